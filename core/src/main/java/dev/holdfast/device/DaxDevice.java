@@ -1,0 +1,97 @@
+package dev.holdfast.device;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Direct access to the whole of a volume: one mapping, stores by address, durability by
+ * {@link #persist}.
+ *
+ * <p>All multi-byte values are little-endian and may be unaligned. Every metadata read and store goes
+ * through the accessors, never through {@link #memory()}, so that a traced device sees them; file
+ * data goes through {@code memory()}. Offsets are in bytes from the start of the device; every accessor
+ * checks them and throws {@link IndexOutOfBoundsException} before any address is made.
+ *
+ * <p>Thread safety: accessors are plain loads and stores, ordered by the caller's locks;
+ * {@code persist} may be called by any number of threads at once.
+ */
+public abstract class DaxDevice implements AutoCloseable {
+    /** Bytes of a cache line: the unit of write-back on line media. */
+    public static final int LINE_BYTES = 64;
+    /** Bytes of a block, and of a page. */
+    public static final int BLOCK_BYTES = 4096;
+
+    /** Returns the size of the device in bytes, a multiple of {@link #BLOCK_BYTES}. */
+    public abstract long sizeBytes();
+
+    /** Returns the memory of the whole device; alive until {@link #close}, shared between threads. */
+    public abstract MemorySegment memory();
+
+    /** Loads a byte. */
+    public abstract byte getByte(long offset);
+
+    /** Loads 4 bytes, little-endian. */
+    public abstract int getInt(long offset);
+
+    /** Loads 8 bytes, little-endian. */
+    public abstract long getLong(long offset);
+
+    /** Loads {@code length} bytes from {@code offset} into {@code target}. */
+    public abstract void get(long offset, byte[] target, int index, int length);
+
+    /** Stores a byte. */
+    public abstract void putByte(long offset, byte value);
+
+    /** Stores 4 bytes, little-endian. */
+    public abstract void putInt(long offset, int value);
+
+    /** Stores 8 bytes, little-endian. */
+    public abstract void putLong(long offset, long value);
+
+    /** Stores {@code length} bytes of {@code source} at {@code offset}. */
+    public abstract void put(long offset, byte[] source, int index, int length);
+
+    /** Fills a range with zero bytes; not durable until persisted. */
+    public abstract void zero(long offset, long length);
+
+    /**
+     * Makes every store to the range, by any thread and before this call, durable on the medium that
+     * {@link #medium()} describes. One barrier; the lines touched are counted, partial ones whole.
+     *
+     * @throws IOException when the medium refuses; nothing may then be taken for durable
+     */
+    public abstract void persist(long offset, long length) throws IOException;
+
+    /**
+     * Makes {@code count} ranges durable, given as offset and length pairs in {@code ranges}, with as
+     * few barriers as the write-back path allows.
+     *
+     * @throws IOException when the medium refuses; nothing may then be taken for durable
+     */
+    public abstract void persist(long[] ranges, int count) throws IOException;
+
+    /**
+     * Asks the operating system to have the pages of a range ready, contents unchanged, so that a
+     * first store does not pay for them. A hint: does nothing where there is no such call.
+     */
+    public abstract void populate(long offset, long length);
+
+    /** Says whether a device that was never written is known to read as zero in this range. */
+    public abstract boolean isKnownZeroWhenNew();
+
+    /** Returns granularity, write-back instruction, mapping unit, and what the medium survives. */
+    public abstract Medium medium();
+
+    /** Returns the live counters of this device. */
+    public abstract DeviceCounters counters();
+
+    /** Returns a range of addresses, {@code lengthBytes} long, over which device blocks can be laid. */
+    public abstract AddressWindow newWindow(long lengthBytes) throws IOException;
+
+    /** Returns the name shown to users: a path, or what kind of memory it is. */
+    public abstract String name();
+
+    /** Unmaps the device. Idempotent. Later accesses throw {@link IllegalStateException}. */
+    @Override
+    public abstract void close();
+}
