@@ -2,6 +2,7 @@ package dev.holdfast.device;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.ffm.Linux;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -97,7 +98,7 @@ public final class TracedDevice extends MappedDevice {
                 unit == Unit.LINE ? Medium.Granularity.LINE : Medium.Granularity.PAGE,
                 Medium.WriteBack.SIMULATED,
                 Medium.Survives.SIMULATED_POWER_CUT,
-                dev.holdfast.ffm.Linux.pageBytes(),
+                Linux.pageBytes(),
                 "a model of a medium that keeps what was persisted, by units of " + unit.bytes()
                         + " bytes");
     }
