@@ -328,8 +328,8 @@ public final class TracedDevice extends MappedDevice {
         TracedDevice image = create(sizeBytes(), unit);
         try {
             synchronized (lock) {
-                SparseMemory.copy(medium, image.medium);
                 DeviceMemory live = liveAtCut();
+                SparseMemory.copy(medium, image.medium);
                 forEachUnpersisted(line -> settle(live, image.medium, line, fate.keptWords(line)));
             }
             SparseMemory.copy(image.medium, image.mapping());
@@ -348,8 +348,8 @@ public final class TracedDevice extends MappedDevice {
         TracedDevice copy = create(sizeBytes(), unit);
         try {
             synchronized (lock) {
-                SparseMemory.copy(medium, copy.medium);
                 SparseMemory.copy(liveAtCut(), copy.mapping());
+                SparseMemory.copy(medium, copy.medium);
             }
             return copy;
         } catch (IOException | RuntimeException e) {
@@ -359,6 +359,9 @@ public final class TracedDevice extends MappedDevice {
     }
 
     private DeviceMemory liveAtCut() {
+        if (closed) {
+            throw new IllegalStateException("the device is closed");
+        }
         return frozen == null ? mapping() : frozen;
     }
 
