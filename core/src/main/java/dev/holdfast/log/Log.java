@@ -397,7 +397,8 @@ public final class Log {
     private HoldfastException full(int lines) {
         return new HoldfastException(ErrorCode.NO_SPACE, "the log of " + device.name() + ", "
                 + geometry.ringLines() + " lines, has no room for a record of " + lines
-                + ": it must be released up to LSN " + releaseNeeded(lines) + " and checkpoints do not get there");
+                + ": it must be released up to LSN " + releaseNeeded(lines)
+                + " and checkpoints do not get there");
     }
 
     private void noCheckpointer(long lsnNeeded) throws HoldfastException {

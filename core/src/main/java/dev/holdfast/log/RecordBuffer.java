@@ -99,7 +99,8 @@ public final class RecordBuffer {
         long wanted = (long) end + length;
         if (wanted > MAX_BYTES) {
             throw new IllegalStateException("a record of " + wanted
-                    + " bytes is past the format's limit of " + MAX_BYTES + "; split the operation");
+                    + " bytes is past the format's limit of " + MAX_BYTES
+                    + "; split the operation");
         }
         int capacity = bytes.length;
         while (capacity < wanted) {

@@ -83,7 +83,8 @@ public final class RecordReader {
     /** Returns a failure that names this record and position, for an op that makes no sense. */
     public HoldfastException corrupt(String what) {
         return new HoldfastException(ErrorCode.CORRUPT, "log record at LSN " + lsn
-                + ", payload byte " + position() + ": " + what + "; run check, or restore the volume");
+                + ", payload byte " + position() + ": " + what
+                + "; run check, or restore the volume");
     }
 
     private int take(int length) throws HoldfastException {
