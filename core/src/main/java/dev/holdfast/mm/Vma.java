@@ -9,7 +9,7 @@ import dev.holdfast.device.DaxDevice;
  * huge page of the file that holds the mapping's first page, so its PMD slots are the file's huge
  * pages, and a mapping that starts or ends inside one simply has a slot no PMD entry fits in (M1).
  *
- * <p>Immutable but for the table and the colour; thread-safe.
+ * <p>Immutable but for the table, the colour and the source of segments; thread-safe.
  */
 public final class Vma {
     private final long fileOffsetBytes;
@@ -23,6 +23,7 @@ public final class Vma {
     private final long tableBase;
     private final PageTable table;
     private volatile boolean hugeColour = true;
+    private volatile SegmentSource source;
 
     /**
      * Creates a mapping with an empty page table.
@@ -149,6 +150,19 @@ public final class Vma {
     /** Breaks or restores the colour, as an unlucky address would. For tests. */
     public void setHugeColour(boolean hugeColour) {
         this.hugeColour = hugeColour;
+    }
+
+    /** Makes known what hands out segments of this mapping. Once. */
+    void attach(SegmentSource source) {
+        if (this.source != null) {
+            throw new IllegalStateException(this + " has its source of segments already");
+        }
+        this.source = source;
+    }
+
+    /** Returns what hands out segments of this mapping, or null. */
+    SegmentSource source() {
+        return source;
     }
 
     /** Returns what maps a page of the file, which the mapping contains. */
