@@ -21,6 +21,9 @@ import java.lang.foreign.MemorySegment;
  * <p>Closing an arena first makes its segments unusable and then gives the pins back. A mapping that is
  * private is laid whole by its owner, once, with {@link #layPrivate} and {@link #layPrivateHole}.
  *
+ * <p>What it hands out is not tied to the device: whoever closes the device first makes sure that
+ * {@link #isHeld} is false.
+ *
  * <p>Thread safety: safe; a range already held by the arena and mapped takes no lock and no system call,
  * and leaves the segment as its only garbage.
  */
@@ -30,6 +33,7 @@ public final class SegmentSource {
     private static final long SCATTERED = -2;
 
     private final DaxDevice device;
+    private final MemorySegment.Scope deviceScope;
     private final Vma vma;
     private final PinTable pins;
     private final PinSets sets;
@@ -40,6 +44,7 @@ public final class SegmentSource {
     /** Creates the source of a mapping's segments and makes it known to the mapping. */
     public SegmentSource(DaxDevice device, Vma vma, PinTable pins) {
         this.device = device;
+        this.deviceScope = device.memory().scope();
         this.vma = vma;
         this.pins = pins;
         this.sets = new PinSets(device.memory(), pins, this::closeWindow);
@@ -54,7 +59,8 @@ public final class SegmentSource {
      * @param fileOffset first byte, in the mapping
      * @param lengthBytes bytes, at least one, all in the mapping
      * @throws IndexOutOfBoundsException the range is not in the mapping
-     * @throws IllegalStateException the arena or this source is closed
+     * @throws UnsupportedOperationException {@code writable} of a mapping that is not
+     * @throws IllegalStateException the arena, this source or the device is closed
      * @throws WrongThreadException the arena is confined to another thread
      * @throws IOException the window could not be made or laid; nothing stays pinned by this call
      */
@@ -64,7 +70,7 @@ public final class SegmentSource {
         if (writable && !vma.writable()) {
             throw new UnsupportedOperationException(vma + " cannot be stored to");
         }
-        if (closed) {
+        if (closed || !deviceScope.isAlive()) {
             throw new IllegalStateException("the mapping of " + pins.file() + " has been closed");
         }
         PinSet set = sets.of(arena);
