@@ -69,8 +69,8 @@ public final class BlockAllocator {
                 return false;
             }
             departure = take(request, run);
-            restocker.review();
         } finally {
+            restocker.review();
             space.lock.unlock();
         }
         if (departure != null) {
@@ -177,7 +177,7 @@ public final class BlockAllocator {
             }
             boolean atOnce = mutants.on(Mutant.FREED_BLOCK_REUSED_AT_ONCE);
             space.park(atOnce ? 0 : lsn, block, count);
-            restocker.freed(block, count);
+            restocker.freed();
             space.drain(claims.durableLsn());
             restocker.review();
         } finally {
@@ -226,6 +226,7 @@ public final class BlockAllocator {
             return space.ledger.reserve(count)
                     || space.drain(claims.durableLsn()) && space.ledger.reserve(count);
         } finally {
+            restocker.review();
             space.lock.unlock();
         }
     }
@@ -251,9 +252,9 @@ public final class BlockAllocator {
         return restocker.step();
     }
 
-    /** Tells, at the cost of a load, whether {@link #refill} would find work. */
+    /** Tells, without the lock, whether {@link #refill} would find work. */
     public boolean needsRefill() {
-        return restocker.isWanted();
+        return restocker.isWanted() || space.wouldDrain(claims.durableLsn());
     }
 
     /**

@@ -5,8 +5,8 @@ import dev.holdfast.alloc.RunSet.Metric;
 import dev.holdfast.mutant.Mutant;
 import dev.holdfast.mutant.Mutants;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Works ahead of the faults: stocks the pool from claimed blocks, and zeroes unknown ones.
@@ -28,8 +28,8 @@ final class Restocker {
     private final ZeroClaims claims;
     private final Mutants mutants;
     private final long target;
-    /** Freed runs to be zeroed too early; filled only by a mutant. */
-    private final Deque<long[]> early = new ArrayDeque<>();
+    /** Pending runs are to be zeroed too early; set only by a mutant. */
+    private boolean early;
     private volatile boolean wanted;
 
     long zeroedAhead;
@@ -55,17 +55,15 @@ final class Restocker {
     /** Works out anew whether a step would find work. Called under the lock after each change. */
     void review() {
         boolean work = stockIsLow() && !space.claimed.isEmpty() || !space.unknown.isEmpty()
-                || !early.isEmpty();
+                || early;
         if (work != wanted) {
             wanted = work;
         }
     }
 
-    /** Is told of freed blocks whose record may not be durable. Called under the lock. */
-    void freed(long block, long count) {
-        if (mutants.on(Mutant.FREED_BLOCK_ZEROED_EARLY)) {
-            early.add(new long[] {block, count});
-        }
+    /** Is told that blocks were freed whose record may not be durable. Called under the lock. */
+    void freed() {
+        early = mutants.on(Mutant.FREED_BLOCK_ZEROED_EARLY);
     }
 
     /** Does one step; returns how many blocks it moved, 0 when there was nothing to do. */
@@ -77,10 +75,10 @@ final class Restocker {
         long count;
         Departure departure = new Departure(space);
         try {
-            if (!early.isEmpty()) {
-                return zeroEarly(early.remove());
-            }
             space.drain(claims.durableLsn());
+            if (early) {
+                zeroPending();
+            }
             if (source.isEmpty()) {
                 review();
                 return 0;
@@ -204,10 +202,14 @@ final class Restocker {
         }
     }
 
-    private int zeroEarly(long[] run) throws IOException {
-        claims.zeroAndPersist(run[0], run[1]);
-        review();
-        return (int) run[1];
+    /** What the mutant does. */
+    private void zeroPending() throws IOException {
+        early = false;
+        List<long[]> runs = new ArrayList<>();
+        space.pending.forEach((block, count) -> runs.add(new long[] {block, count}));
+        for (long[] run : runs) {
+            claims.zeroAndPersist(run[0], run[1]);
+        }
     }
 
     /** Makes the pool's blocks join the known-zero set; returns the last LSN, 0 when there were none. */
