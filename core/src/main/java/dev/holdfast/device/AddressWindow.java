@@ -5,7 +5,15 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * A contiguous range of addresses over which device blocks, wherever they lie, are laid side by side.
- * Fresh and {@linkplain #layHole laid-over} parts read as zero and cannot be stored to.
+ * Fresh and {@linkplain #layHole laid-over} parts read as zero and cannot be stored to: a store there
+ * kills the process, so the owner hands out such parts as read-only segments.
+ *
+ * <p>A shared window uses {@link #layDevice} and {@link #layHole}; a private one, whose stores nobody
+ * else sees, {@link #layPrivate} and {@link #layPrivateHole} over its whole length.
+ *
+ * <p>Offsets and lengths that are no multiples of the device's mapping unit are refused with
+ * {@link dev.holdfast.error.ErrorCode#NOT_SUPPORTED}; ranges outside the window or the device throw
+ * {@link IndexOutOfBoundsException}; calls after {@link #close} {@link IllegalStateException}.
  *
  * <p>Thread safety: calls that change the layout are serialised by the owner; access to parts that
  * are not being changed goes on meanwhile.
@@ -16,14 +24,29 @@ public interface AddressWindow extends AutoCloseable {
 
     /**
      * Lays {@code length} bytes of the device at {@code windowOffset}; all three are multiples of the
-     * device's mapping unit. Stores through the window reach the device.
+     * device's mapping unit. Stores through the window reach the device, unless it is open for reading
+     * only: then they are not allowed.
      */
     void layDevice(long windowOffset, long deviceOffset, long length) throws IOException;
 
     /** Makes a range of the window read as zeroes again. */
     void layHole(long windowOffset, long length) throws IOException;
 
-    /** Unmaps the window. Idempotent. */
+    /**
+     * Lays a private copy of a range of the device at {@code windowOffset}: reads see the device until
+     * the first store to a page, which the kernel copies and keeps in memory. Works on read-only
+     * devices.
+     */
+    void layPrivate(long windowOffset, long deviceOffset, long length) throws IOException;
+
+    /** Makes a range of the window memory of its own: zeroes that can be stored to. */
+    void layPrivateHole(long windowOffset, long length) throws IOException;
+
+    /**
+     * Unmaps the window. Idempotent. Later accesses to {@link #memory} throw
+     * {@link IllegalStateException}; so does this call while a native call holds the memory, and
+     * then changes nothing.
+     */
     @Override
     void close();
 }

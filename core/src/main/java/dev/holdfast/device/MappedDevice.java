@@ -1,0 +1,286 @@
+package dev.holdfast.device;
+
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.ffm.ErrnoException;
+import dev.holdfast.ffm.Linux;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Objects;
+
+/**
+ * A device over one mapping: what all devices share. Accesses are checked against bounds and life by
+ * the memory segment; write-back, which takes raw addresses, by {@link PersistGate}.
+ *
+ * <p>Durability: {@link #persist} rounds a range out to the medium's unit and writes it back with one
+ * barrier; several ranges that follow each other in order and meet within a unit become one.
+ */
+abstract class MappedDevice extends DaxDevice {
+    private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+    private static final ValueLayout.OfInt INT =
+            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final String name;
+    private final Medium medium;
+    private final long unitBytes;
+    private final DeviceMemory mapping;
+    private final MemorySegment memory;
+    private final long sizeBytes;
+    private final DeviceCounters counters = new DeviceCounters();
+    private final PersistGate gate = new PersistGate();
+
+    /** Takes over {@code mapping}; stores become durable in units of {@code unitBytes}. */
+    MappedDevice(String name, DeviceMemory mapping, Medium medium, long unitBytes) {
+        this.name = name;
+        this.mapping = mapping;
+        this.medium = medium;
+        this.unitBytes = unitBytes;
+        this.memory = mapping.segment();
+        this.sizeBytes = memory.byteSize();
+    }
+
+    /** Checks the size of a new device. */
+    static long checkSize(long sizeBytes) {
+        if (sizeBytes <= 0 || sizeBytes % BLOCK_BYTES != 0) {
+            throw new IllegalArgumentException(
+                    "size " + sizeBytes + " is not a positive multiple of " + BLOCK_BYTES);
+        }
+        return sizeBytes;
+    }
+
+    @Override
+    public final long sizeBytes() {
+        return sizeBytes;
+    }
+
+    @Override
+    public final MemorySegment memory() {
+        return memory;
+    }
+
+    @Override
+    public byte getByte(long offset) {
+        return memory.get(BYTE, offset);
+    }
+
+    @Override
+    public int getInt(long offset) {
+        return memory.get(INT, offset);
+    }
+
+    @Override
+    public long getLong(long offset) {
+        return memory.get(LONG, offset);
+    }
+
+    @Override
+    public void get(long offset, byte[] target, int index, int length) {
+        MemorySegment.copy(memory, BYTE, offset, target, index, length);
+    }
+
+    @Override
+    public void putByte(long offset, byte value) {
+        memory.set(BYTE, offset, value);
+    }
+
+    @Override
+    public void putInt(long offset, int value) {
+        memory.set(INT, offset, value);
+    }
+
+    @Override
+    public void putLong(long offset, long value) {
+        memory.set(LONG, offset, value);
+    }
+
+    @Override
+    public void put(long offset, byte[] source, int index, int length) {
+        MemorySegment.copy(source, index, memory, BYTE, offset, length);
+    }
+
+    @Override
+    public void zero(long offset, long length) {
+        memory.asSlice(offset, length).fill((byte) 0);
+    }
+
+    @Override
+    public void persist(long offset, long length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, sizeBytes);
+        gate.enter();
+        try {
+            if (length != 0) {
+                writeBackUnits(roundDown(offset), roundUp(offset + length));
+            }
+        } finally {
+            gate.exit();
+        }
+        counters.count(0, length, 0);
+    }
+
+    @Override
+    public void persist(long[] ranges, int count) throws IOException {
+        Objects.checkFromIndexSize(0, Math.multiplyExact(count, 2), ranges.length);
+        long bytes = 0;
+        for (int i = 0; i < count; i++) {
+            Objects.checkFromIndexSize(ranges[2 * i], ranges[2 * i + 1], sizeBytes);
+            bytes += ranges[2 * i + 1];
+        }
+        gate.enter();
+        try {
+            writeBackRuns(ranges, count);
+        } finally {
+            gate.exit();
+        }
+        counters.count(0, bytes, 0);
+    }
+
+    private void writeBackRuns(long[] ranges, int count) throws IOException {
+        long runStart = 0;
+        long runEnd = 0;
+        for (int i = 0; i < count; i++) {
+            long length = ranges[2 * i + 1];
+            if (length == 0) {
+                continue;
+            }
+            long start = roundDown(ranges[2 * i]);
+            long end = roundUp(ranges[2 * i] + length);
+            if (start >= runStart && start <= runEnd && runEnd != 0) {
+                runEnd = Math.max(runEnd, end);
+                continue;
+            }
+            if (runEnd != 0) {
+                writeBackUnits(runStart, runEnd);
+            }
+            runStart = start;
+            runEnd = end;
+        }
+        if (runEnd != 0) {
+            writeBackUnits(runStart, runEnd);
+        }
+    }
+
+    private void writeBackUnits(long start, long end) throws IOException {
+        boolean barrier = writeBack(start, end - start);
+        counters.count((end - start) / LINE_BYTES, 0, barrier ? 1 : 0);
+    }
+
+    /**
+     * Writes back whole units and tells whether a barrier was executed. The mapping stays alive
+     * meanwhile.
+     */
+    boolean writeBack(long offset, long length) throws IOException {
+        if (mapping.isReadOnly()) {
+            throw new HoldfastException(
+                    ErrorCode.READ_ONLY, name + " is open for reading only: nothing to persist");
+        }
+        switch (medium.writeBack()) {
+            case CACHE_LINE -> CacheLines.writeBack(memory.address() + offset, length);
+            case MSYNC -> msync(offset, length);
+            case NONE -> {
+                return false;
+            }
+            case SIMULATED -> throw new AssertionError("a traced device writes back by itself");
+        }
+        return true;
+    }
+
+    private void msync(long offset, long length) throws HoldfastException {
+        try {
+            Linux.msync(memory.address() + offset, length);
+        } catch (ErrnoException e) {
+            throw new HoldfastException(ErrorCode.IO_ERROR, name + ": writing back " + length
+                    + " bytes at offset " + offset + " failed; check the disk", e);
+        }
+    }
+
+    private long roundDown(long offset) {
+        return offset & -unitBytes;
+    }
+
+    private long roundUp(long offset) {
+        return Math.min(offset + unitBytes - 1 & -unitBytes, sizeBytes);
+    }
+
+    @Override
+    public void populate(long offset, long length) {
+        Objects.checkFromIndexSize(offset, length, sizeBytes);
+        if (mapping.fd() == DeviceMemory.NO_FILE || mapping.isReadOnly()) {
+            return;
+        }
+        long pageBytes = Linux.pageBytes();
+        long start = offset & -pageBytes;
+        gate.enter();
+        try {
+            Linux.madvise(memory.address() + start, offset + length - start,
+                    Linux.MADV_POPULATE_WRITE);
+        } catch (ErrnoException ignored) {
+            // A hint: kernels before 5.14 do not know it, and a page that cannot be had now will
+            // say so when it is stored to.
+        } finally {
+            gate.exit();
+        }
+    }
+
+    @Override
+    public final Medium medium() {
+        return medium;
+    }
+
+    @Override
+    public final DeviceCounters counters() {
+        return counters;
+    }
+
+    @Override
+    public final String name() {
+        return name;
+    }
+
+    @Override
+    public AddressWindow newWindow(long lengthBytes) throws IOException {
+        gate.enter();
+        try {
+            return MappedWindow.reserve(this, lengthBytes);
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /** Maps a range of the device over addresses that the caller owns. */
+    void mapOver(long address, long offset, long length, boolean isPrivate) throws ErrnoException {
+        boolean writable = isPrivate || !mapping.isReadOnly();
+        int prot = writable ? Linux.PROT_READ | Linux.PROT_WRITE : Linux.PROT_READ;
+        int flags = isPrivate ? Linux.MAP_PRIVATE | Linux.MAP_NORESERVE : mapping.mapFlags();
+        gate.enter();
+        try {
+            Linux.mmap(address, length, prot, flags | Linux.MAP_FIXED, mapping.fd(), offset);
+        } finally {
+            gate.exit();
+        }
+    }
+
+    final DeviceMemory mapping() {
+        return mapping;
+    }
+
+    final PersistGate gate() {
+        return gate;
+    }
+
+    @Override
+    public void close() {
+        if (!gate.close()) {
+            return;
+        }
+        try {
+            mapping.close();
+        } catch (IllegalStateException heldByNativeCall) {
+            gate.reopen();
+            throw heldByNativeCall;
+        }
+    }
+}

@@ -1,0 +1,433 @@
+package dev.holdfast.device;
+
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.ffm.Linux;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/**
+ * A device in memory that models what a power cut does: <em>live</em> memory, which stores reach at
+ * once, and a <em>medium</em>, which they reach when persisted. Between the two every line that differs
+ * may have reached the medium or not, wholly or by words; a {@link LineFate} decides.
+ *
+ * <ol>
+ *   <li>Running: stores, by accessors or through {@link #memory()}, and persists. It counts as a real
+ *       device does.
+ *   <li>Optionally {@link #powerOffAfter}: at a persist the power goes. What live memory held then is
+ *       what a crash decides over; later stores are into the void and later persists throw.
+ *   <li>{@link #crash}: the result is both live memory and medium; the power is on again.
+ *       {@link #crashImage} gives the same as another device and leaves this one alone.
+ * </ol>
+ *
+ * <p>The model's limit: of a line stored to several times since its last persist, only the newest
+ * value can be found after the crash, not an earlier one that was evicted in between.
+ *
+ * <p>Lock rule: persists, crashes and images exclude each other by one lock; accesses take none.
+ * Crashes while other threads store see each word as it is when it is copied.
+ */
+public final class TracedDevice extends MappedDevice {
+    /** What is written back when any part of it is persisted. */
+    public enum Unit {
+        /** A cache line of 64 bytes. */
+        LINE(64),
+        /** A disk's sector of 512 bytes. */
+        SECTOR(512),
+        /** A page of 4096 bytes, as with {@code msync}. */
+        PAGE(4096);
+
+        private final int bytes;
+
+        Unit(int bytes) {
+            this.bytes = bytes;
+        }
+
+        /** Returns the size of the unit in bytes. */
+        public int bytes() {
+            return bytes;
+        }
+    }
+
+    private static final long NEVER = Long.MAX_VALUE;
+    private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG;
+
+    private final Unit unit;
+    private final DeviceMemory medium;
+    private final Object lock = new Object();
+    private volatile DeviceListener listener;
+
+    // Guarded by lock.
+    private long persistsUntilPowerOff = NEVER;
+    private long persistsUntilFailure = NEVER;
+    private long failuresLeft;
+    /** Live memory as it was when the power went; null while the power is on. */
+    private DeviceMemory frozen;
+    private boolean closed;
+
+    private TracedDevice(DeviceMemory live, DeviceMemory medium, Unit unit) {
+        super("traced memory", live, describe(unit), unit.bytes());
+        this.unit = unit;
+        this.medium = medium;
+    }
+
+    /** Creates a device of zeroes whose unit of durability is a line. */
+    public static TracedDevice create(long sizeBytes) throws IOException {
+        return create(sizeBytes, Unit.LINE);
+    }
+
+    /**
+     * Creates a device of zeroes.
+     *
+     * @param sizeBytes a positive multiple of {@link #BLOCK_BYTES}; only touched pages take memory
+     */
+    public static TracedDevice create(long sizeBytes, Unit unit) throws IOException {
+        checkSize(sizeBytes);
+        DeviceMemory live = DeviceMemory.memfd("holdfast-live", sizeBytes);
+        try {
+            return new TracedDevice(live, DeviceMemory.memfd("holdfast-medium", sizeBytes), unit);
+        } catch (IOException | RuntimeException e) {
+            live.close();
+            throw e;
+        }
+    }
+
+    private static Medium describe(Unit unit) {
+        return new Medium(
+                unit == Unit.LINE ? Medium.Granularity.LINE : Medium.Granularity.PAGE,
+                Medium.WriteBack.SIMULATED,
+                Medium.Survives.SIMULATED_POWER_CUT,
+                Linux.pageBytes(),
+                "a model of a medium that keeps what was persisted, by units of " + unit.bytes()
+                        + " bytes");
+    }
+
+    /** Sets who hears accesses and persists; null, the default, for nobody. */
+    public void listen(DeviceListener newListener) {
+        listener = newListener;
+    }
+
+    /** Returns what is written back together. */
+    public Unit unit() {
+        return unit;
+    }
+
+    @Override
+    public boolean isKnownZeroWhenNew() {
+        return true;
+    }
+
+    // Accesses.
+
+    @Override
+    public byte getByte(long offset) {
+        byte value = super.getByte(offset);
+        heardRead(offset, Byte.BYTES);
+        return value;
+    }
+
+    @Override
+    public int getInt(long offset) {
+        int value = super.getInt(offset);
+        heardRead(offset, Integer.BYTES);
+        return value;
+    }
+
+    @Override
+    public long getLong(long offset) {
+        long value = super.getLong(offset);
+        heardRead(offset, Long.BYTES);
+        return value;
+    }
+
+    @Override
+    public void get(long offset, byte[] target, int index, int length) {
+        super.get(offset, target, index, length);
+        heardRead(offset, length);
+    }
+
+    @Override
+    public void putByte(long offset, byte value) {
+        super.putByte(offset, value);
+        heardStore(offset, Byte.BYTES);
+    }
+
+    @Override
+    public void putInt(long offset, int value) {
+        super.putInt(offset, value);
+        heardStore(offset, Integer.BYTES);
+    }
+
+    @Override
+    public void putLong(long offset, long value) {
+        super.putLong(offset, value);
+        heardStore(offset, Long.BYTES);
+    }
+
+    @Override
+    public void put(long offset, byte[] source, int index, int length) {
+        super.put(offset, source, index, length);
+        heardStore(offset, length);
+    }
+
+    @Override
+    public void zero(long offset, long length) {
+        super.zero(offset, length);
+        heardStore(offset, length);
+    }
+
+    private void heardRead(long offset, long length) {
+        DeviceListener heardBy = listener;
+        if (heardBy != null) {
+            heardBy.read(offset, length);
+        }
+    }
+
+    private void heardStore(long offset, long length) {
+        DeviceListener heardBy = listener;
+        if (heardBy != null) {
+            heardBy.stored(offset, length);
+        }
+    }
+
+    // Persists. The lock keeps an older value of a line from overtaking a newer one on its way to
+    // the medium.
+
+    @Override
+    public void persist(long offset, long length) throws IOException {
+        synchronized (lock) {
+            DeviceListener heardBy = listener;
+            long[] range = heardBy == null ? null : new long[] {offset, length};
+            if (heardBy != null) {
+                heardBy.beforePersist(range, 1);
+            }
+            mayPersist();
+            super.persist(offset, length);
+            if (heardBy != null) {
+                heardBy.afterPersist(range, 1);
+            }
+        }
+    }
+
+    @Override
+    public void persist(long[] ranges, int count) throws IOException {
+        synchronized (lock) {
+            DeviceListener heardBy = listener;
+            if (heardBy != null) {
+                heardBy.beforePersist(ranges, count);
+            }
+            mayPersist();
+            super.persist(ranges, count);
+            if (heardBy != null) {
+                heardBy.afterPersist(ranges, count);
+            }
+        }
+    }
+
+    @Override
+    boolean writeBack(long offset, long length) {
+        MemorySegment.copy(memory(), offset, medium.segment(), offset, length);
+        return true;
+    }
+
+    /** Lets one persist call pass, or injects what was asked for. */
+    private void mayPersist() throws IOException {
+        if (frozen == null && persistsUntilPowerOff == 0) {
+            freeze();
+        }
+        if (frozen != null) {
+            throw new PowerCutException("the simulated power is off: nothing becomes durable");
+        }
+        if (persistsUntilPowerOff != NEVER) {
+            persistsUntilPowerOff--;
+        }
+        if (persistsUntilFailure == NEVER) {
+            return;
+        }
+        if (persistsUntilFailure > 0) {
+            persistsUntilFailure--;
+        } else if (failuresLeft-- > 0) {
+            throw new HoldfastException(ErrorCode.IO_ERROR, "injected failure of a write-back");
+        } else {
+            persistsUntilFailure = NEVER;
+        }
+    }
+
+    private void freeze() throws IOException {
+        DeviceMemory snapshot = DeviceMemory.memfd("holdfast-frozen", sizeBytes());
+        SparseMemory.copy(mapping(), snapshot);
+        frozen = snapshot;
+    }
+
+    /**
+     * Cuts the power at a persist: the next {@code persists} calls of {@code persist} still happen; the
+     * one after them, and every later one, makes nothing durable and throws {@link PowerCutException}.
+     * Stores after that moment do not count. Zero cuts the power at the very next persist.
+     */
+    public void powerOffAfter(long persists) {
+        synchronized (lock) {
+            persistsUntilPowerOff = requireCount(persists);
+        }
+    }
+
+    /**
+     * Makes persists fail: the next {@code after} calls happen, then {@code count} throw code
+     * {@code IO_ERROR} and make nothing durable, then they happen again.
+     */
+    public void failPersists(long after, long count) {
+        synchronized (lock) {
+            persistsUntilFailure = requireCount(after);
+            failuresLeft = requireCount(count);
+        }
+    }
+
+    private static long requireCount(long count) {
+        if (count < 0) {
+            throw new IllegalArgumentException("negative count " + count);
+        }
+        return count;
+    }
+
+    // Crashes.
+
+    /**
+     * Returns the numbers of the lines whose live content is not on the medium, in order: the lines over
+     * whose fate a crash now decides.
+     */
+    public long[] unpersistedLines() throws IOException {
+        synchronized (lock) {
+            LineList found = new LineList();
+            forEachUnpersisted(found::add);
+            return found.toArray();
+        }
+    }
+
+    /**
+     * Cuts the power here and now: live memory and medium both become what was persisted, plus what
+     * {@code fate} keeps. The power is on again afterwards, injections are off.
+     */
+    public void crash(LineFate fate) throws IOException {
+        synchronized (lock) {
+            DeviceMemory live = liveAtCut();
+            forEachUnpersisted(line -> settle(live, medium, line, fate.keptWords(line)));
+            // Also drops what was stored after the power went.
+            SparseMemory.forEachTouched(mapping(), (offset, length) ->
+                    MemorySegment.copy(medium.segment(), offset, memory(), offset, length));
+            discardFrozen();
+            persistsUntilPowerOff = NEVER;
+            persistsUntilFailure = NEVER;
+        }
+    }
+
+    /**
+     * Returns a new device, powered on, with what a {@linkplain #crash crash} now would leave; this
+     * one stays as it is.
+     */
+    public TracedDevice crashImage(LineFate fate) throws IOException {
+        TracedDevice image = create(sizeBytes(), unit);
+        try {
+            synchronized (lock) {
+                SparseMemory.copy(medium, image.medium);
+                DeviceMemory live = liveAtCut();
+                forEachUnpersisted(line -> settle(live, image.medium, line, fate.keptWords(line)));
+            }
+            SparseMemory.copy(image.medium, image.mapping());
+            return image;
+        } catch (IOException | RuntimeException e) {
+            image.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Returns another device with the same live memory and medium, without this one's injections and
+     * listener. Of a device whose power is off it takes what the crash decides over.
+     */
+    public TracedDevice copy() throws IOException {
+        TracedDevice copy = create(sizeBytes(), unit);
+        try {
+            synchronized (lock) {
+                SparseMemory.copy(medium, copy.medium);
+                SparseMemory.copy(liveAtCut(), copy.mapping());
+            }
+            return copy;
+        } catch (IOException | RuntimeException e) {
+            copy.close();
+            throw e;
+        }
+    }
+
+    private DeviceMemory liveAtCut() {
+        return frozen == null ? mapping() : frozen;
+    }
+
+    /** Does something with a line. */
+    private interface LineAction {
+        void accept(long line);
+    }
+
+    private void forEachUnpersisted(LineAction action) throws IOException {
+        MemorySegment live = liveAtCut().segment();
+        MemorySegment durable = medium.segment();
+        // What was never touched in live memory was never persisted either: both are zero there.
+        SparseMemory.forEachTouched(liveAtCut(), (offset, length) -> {
+            long end = offset + length;
+            long at = offset;
+            while (at < end) {
+                long different = MemorySegment.mismatch(live, at, end, durable, at, end);
+                if (different < 0) {
+                    return;
+                }
+                long line = (at + different) / LINE_BYTES;
+                action.accept(line);
+                at = (line + 1) * LINE_BYTES;
+            }
+        });
+    }
+
+    private static void settle(DeviceMemory live, DeviceMemory target, long line, int keptWords) {
+        for (int word = 0; word < LINE_BYTES / Long.BYTES; word++) {
+            if ((keptWords & 1 << word) != 0) {
+                long offset = line * LINE_BYTES + (long) word * Long.BYTES;
+                target.segment().set(WORD, offset, live.segment().get(WORD, offset));
+            }
+        }
+    }
+
+    private void discardFrozen() {
+        if (frozen != null) {
+            frozen.close();
+            frozen = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (lock) {
+            super.close();
+            if (!closed) {
+                closed = true;
+                discardFrozen();
+                medium.close();
+            }
+        }
+    }
+
+    /** A growing list of line numbers. */
+    private static final class LineList {
+        private long[] lines = new long[64];
+        private int size;
+
+        void add(long line) {
+            if (size == lines.length) {
+                lines = Arrays.copyOf(lines, size * 2);
+            }
+            lines[size++] = line;
+        }
+
+        long[] toArray() {
+            return Arrays.copyOf(lines, size);
+        }
+    }
+}
