@@ -2,7 +2,6 @@ package dev.holdfast.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -119,26 +118,6 @@ class DevicePersistTest {
                 .isThrownBy(() -> device.persist(new long[] {0, 64}, 2));
 
         assertCounted(0, 0, 0);
-    }
-
-    @Test
-    void persistingOnLineMediaMakesNoGarbage() throws IOException {
-        assumeTrue(device.medium().writeBack() == Medium.WriteBack.CACHE_LINE);
-        long[] ranges = {0, 8, 4096, 8};
-        persistOften(ranges);
-
-        long before = AllocatedBytes.ofCurrentThread();
-        persistOften(ranges);
-        long allocatedBytes = AllocatedBytes.ofCurrentThread() - before;
-
-        assertThat(allocatedBytes).as("bytes over 40000 persists").isLessThan(40_000);
-    }
-
-    private void persistOften(long[] ranges) throws IOException {
-        for (int i = 0; i < 20_000; i++) {
-            device.persist(ranges, 2);
-            device.persist(64, 8);
-        }
     }
 
     private long unitsTouched(long offset, long length) {
