@@ -251,6 +251,17 @@ class TracedDeviceTest {
     }
 
     @Test
+    void aFateCannotCloseTheDeviceItDecidesOver() {
+        device.putLong(0, 1);
+
+        assertThatIllegalStateException().isThrownBy(() -> device.crash(line -> {
+            device.close();
+            return 0;
+        }));
+        assertThat(device.getLong(0)).as("still open").isEqualTo(1);
+    }
+
+    @Test
     void theMediumSaysThatItIsAModel() {
         assertThat(device.medium().writeBack()).isEqualTo(Medium.WriteBack.SIMULATED);
         assertThat(device.medium().survives()).isEqualTo(Medium.Survives.SIMULATED_POWER_CUT);

@@ -34,7 +34,8 @@ class LinuxTest {
                 .withMessageContaining("open").withMessageContaining("ENOENT")
                 .returns(Errno.ENOENT, ErrnoException::errno);
         assertThatExceptionOfType(ErrnoException.class)
-                .isThrownBy(() -> Linux.mmap(0, 0, Linux.PROT_READ, Linux.MAP_SHARED, -1, 0))
+                .isThrownBy(() -> Linux.mmap(0, 0, Linux.PROT_READ,
+                        Linux.MAP_PRIVATE | Linux.MAP_ANONYMOUS, -1, 0))
                 .withMessageContaining("mmap")
                 .returns(Errno.EINVAL, ErrnoException::errno);
         assertThat(Errno.describe(9999)).isEqualTo("errno 9999");
