@@ -30,10 +30,4 @@ final class SparseMemory {
             at = end;
         }
     }
-
-    /** Copies the touched ranges of one memory into another of its size. */
-    static void copy(DeviceMemory from, DeviceMemory to) throws IOException {
-        forEachTouched(from, (offset, length) -> to.segment().asSlice(offset, length)
-                .copyFrom(from.segment().asSlice(offset, length)));
-    }
 }
