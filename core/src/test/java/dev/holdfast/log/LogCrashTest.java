@@ -25,7 +25,7 @@ class LogCrashTest {
     private record Appended(long number, long endLsn) {}
 
     @Test
-    @DisplayName("S9, S10: after any crash, and a second one, recovery finds a prefix down to the durable LSN")
+    @DisplayName("S9, S10: after any crash recovery finds a prefix, no less than was durable")
     void recoversAPrefixAfterAnyCrash() throws IOException {
         runSeeds(0, 3000);
     }
@@ -34,7 +34,7 @@ class LogCrashTest {
     @Tag("stress")
     @DisplayName("S9, S10: the same for many more seeds")
     void recoversAPrefixAfterAnyCrashOfManySeeds() throws IOException {
-        runSeeds(1_000_000, 200_000);
+        runSeeds(1_000_000, 50_000);
     }
 
     private static void runSeeds(int from, int count) throws IOException {
