@@ -57,6 +57,7 @@ public abstract class DaxDevice implements AutoCloseable {
     /**
      * Makes every store to the range, by any thread and before this call, durable on the medium that
      * {@link #medium()} describes. One barrier; the lines touched are counted, partial ones whole.
+     * An empty range is nothing to do.
      *
      * @throws IOException when the medium refuses; nothing may then be taken for durable
      */
@@ -64,7 +65,8 @@ public abstract class DaxDevice implements AutoCloseable {
 
     /**
      * Makes {@code count} ranges durable, given as offset and length pairs in {@code ranges}, with as
-     * few barriers as the write-back path allows.
+     * few barriers as the write-back path allows: ranges in ascending order that meet are written back
+     * as one, and a line that two of them share once. No order of the ranges is promised.
      *
      * @throws IOException when the medium refuses; nothing may then be taken for durable
      */
@@ -76,7 +78,10 @@ public abstract class DaxDevice implements AutoCloseable {
      */
     public abstract void populate(long offset, long length);
 
-    /** Says whether a device that was never written is known to read as zero in this range. */
+    /**
+     * Says whether all of the device was known to read as zero when it was opened: it was created here,
+     * of zeroes. For mkfs, before its first store.
+     */
     public abstract boolean isKnownZeroWhenNew();
 
     /** Returns granularity, write-back instruction, mapping unit, and what the medium survives. */
@@ -91,7 +96,13 @@ public abstract class DaxDevice implements AutoCloseable {
     /** Returns the name shown to users: a path, or what kind of memory it is. */
     public abstract String name();
 
-    /** Unmaps the device. Idempotent. Later accesses throw {@link IllegalStateException}. */
+    /**
+     * Unmaps the device. Idempotent. Waits for persists that are running; later accesses and persists
+     * throw {@link IllegalStateException}. Windows stay open.
+     *
+     * @throws IllegalStateException while a native call holds {@link #memory()}; the device then
+     *     stays open
+     */
     @Override
     public abstract void close();
 }

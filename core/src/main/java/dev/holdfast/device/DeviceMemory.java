@@ -1,8 +1,5 @@
 package dev.holdfast.device;
 
-import dev.holdfast.error.ErrorCode;
-import dev.holdfast.error.HoldfastException;
-import dev.holdfast.ffm.Errno;
 import dev.holdfast.ffm.ErrnoException;
 import dev.holdfast.ffm.Linux;
 import java.io.IOException;
@@ -65,17 +62,19 @@ final class DeviceMemory {
         if (!Linux.isAvailable()) {
             return anonymous(sizeBytes);
         }
-        int fd = Linux.memfdCreate(name);
+        int fd;
+        try {
+            fd = Linux.memfdCreate(name);
+        } catch (ErrnoException e) {
+            throw DeviceErrors.translate(name, e);
+        }
         try {
             Linux.ftruncate(fd, sizeBytes);
             return map(fd, sizeBytes, Linux.MAP_SHARED, false);
         } catch (ErrnoException e) {
             Linux.close(fd);
-            if (e.errno() == Errno.ENOMEM || e.errno() == Errno.EFBIG) {
-                throw new HoldfastException(ErrorCode.NO_MEMORY, "no address space to map "
-                        + sizeBytes + " bytes for " + name + "; take a smaller size", e);
-            }
-            throw e;
+            throw DeviceErrors.translate(
+                    name + ": mapping " + sizeBytes + " bytes of memory; take a smaller size", e);
         }
     }
 
@@ -96,6 +95,12 @@ final class DeviceMemory {
         return readOnly;
     }
 
+    /** Gives the mapping up and leaves the descriptor to whoever opened it. */
+    void unmap() {
+        arena.close();
+    }
+
+    /** Unmaps and closes the descriptor. */
     void close() {
         arena.close();
         if (fd != NO_FILE) {

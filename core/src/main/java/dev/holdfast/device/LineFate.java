@@ -1,5 +1,7 @@
 package dev.holdfast.device;
 
+import java.util.Arrays;
+
 /**
  * Decides, in a simulated power cut, what became of each line that was stored to and not persisted.
  * Any line may have reached the medium early, because caches evict when they like, in whole or in
@@ -33,8 +35,8 @@ public interface LineFate {
     /** Returns the fate that keeps the given lines whole and loses every other. */
     static LineFate only(long... lines) {
         long[] sorted = lines.clone();
-        java.util.Arrays.sort(sorted);
-        return line -> java.util.Arrays.binarySearch(sorted, line) >= 0 ? WHOLE : 0;
+        Arrays.sort(sorted);
+        return line -> Arrays.binarySearch(sorted, line) >= 0 ? WHOLE : 0;
     }
 
     /** Returns a fate that tears nothing within a sector: it keeps whole units or nothing of them. */

@@ -113,21 +113,18 @@ abstract class MappedDevice extends DaxDevice {
         gate.enter();
         try {
             if (length != 0) {
-                writeBackUnits(roundDown(offset), roundUp(offset + length));
+                writeBackRun(roundDown(offset), roundUp(offset + length), length);
             }
         } finally {
             gate.exit();
         }
-        counters.count(0, length, 0);
     }
 
     @Override
     public void persist(long[] ranges, int count) throws IOException {
         Objects.checkFromIndexSize(0, Math.multiplyExact(count, 2), ranges.length);
-        long bytes = 0;
         for (int i = 0; i < count; i++) {
             Objects.checkFromIndexSize(ranges[2 * i], ranges[2 * i + 1], sizeBytes);
-            bytes += ranges[2 * i + 1];
         }
         gate.enter();
         try {
@@ -135,12 +132,13 @@ abstract class MappedDevice extends DaxDevice {
         } finally {
             gate.exit();
         }
-        counters.count(0, bytes, 0);
     }
 
+    /** Joins ranges that follow each other in order and share or touch units, into runs. */
     private void writeBackRuns(long[] ranges, int count) throws IOException {
         long runStart = 0;
         long runEnd = 0;
+        long runBytes = 0;
         for (int i = 0; i < count; i++) {
             long length = ranges[2 * i + 1];
             if (length == 0) {
@@ -148,24 +146,25 @@ abstract class MappedDevice extends DaxDevice {
             }
             long start = roundDown(ranges[2 * i]);
             long end = roundUp(ranges[2 * i] + length);
-            if (start >= runStart && start <= runEnd && runEnd != 0) {
-                runEnd = Math.max(runEnd, end);
-                continue;
+            if (runBytes != 0 && (start < runStart || start > runEnd)) {
+                writeBackRun(runStart, runEnd, runBytes);
+                runBytes = 0;
             }
-            if (runEnd != 0) {
-                writeBackUnits(runStart, runEnd);
+            if (runBytes == 0) {
+                runStart = start;
+                runEnd = end;
             }
-            runStart = start;
-            runEnd = end;
+            runEnd = Math.max(runEnd, end);
+            runBytes += length;
         }
-        if (runEnd != 0) {
-            writeBackUnits(runStart, runEnd);
+        if (runBytes != 0) {
+            writeBackRun(runStart, runEnd, runBytes);
         }
     }
 
-    private void writeBackUnits(long start, long end) throws IOException {
+    private void writeBackRun(long start, long end, long askedBytes) throws IOException {
         boolean barrier = writeBack(start, end - start);
-        counters.count((end - start) / LINE_BYTES, 0, barrier ? 1 : 0);
+        counters.count((end - start) / LINE_BYTES, askedBytes, barrier ? 1 : 0);
     }
 
     /**

@@ -1,5 +1,7 @@
 package dev.holdfast.device;
 
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.ffm.Linux;
 import java.io.IOException;
 
 /**
@@ -8,39 +10,34 @@ import java.io.IOException;
  */
 public final class MemfdDevice extends MappedDevice {
     private MemfdDevice(String name, DeviceMemory mapping, Medium medium) {
-        super(name, mapping, medium, LINE_BYTES);
+        super(name, mapping, medium, MediumRules.unitBytes(medium, Linux.pageBytes()));
     }
 
     /**
-     * Creates a device of zeroes.
+     * Creates a device of zeroes with the write-back of {@link WriteBackChoice#fromProperty}.
      *
      * @param name shown to users, and in {@code /proc/PID/maps}
      * @param sizeBytes a positive multiple of {@link #BLOCK_BYTES}
-     * @throws IOException when the system has no address range that large
+     * @throws HoldfastException NO_MEMORY when there is no address range that large; NOT_SUPPORTED
+     *     when the write-back asked for cannot be had
      */
     public static MemfdDevice create(String name, long sizeBytes) throws IOException {
-        return over(name, DeviceMemory.memfd(name, checkSize(sizeBytes)));
+        return create(name, sizeBytes, WriteBackChoice.fromProperty());
+    }
+
+    /** Creates a device as {@link #create(String, long)} does, with a choice of write-back. */
+    public static MemfdDevice create(String name, long sizeBytes, WriteBackChoice writeBack)
+            throws IOException {
+        Medium medium = MediumRules.decide(
+                Host.MEMORY_FILE, writeBack, CacheLines.isAvailable(), Linux.pageBytes(), "");
+        return new MemfdDevice(name, DeviceMemory.memfd(name, checkSize(sizeBytes)), medium);
     }
 
     /** Creates a device as it is where the system has no memory files. */
-    static MemfdDevice createWithoutFile(String name, long sizeBytes) {
-        return over(name, DeviceMemory.anonymous(checkSize(sizeBytes)));
-    }
-
-    private static MemfdDevice over(String name, DeviceMemory mapping) {
-        return new MemfdDevice(name, mapping, mediumInMemory());
-    }
-
-    private static Medium mediumInMemory() {
-        boolean instruction = CacheLines.isAvailable();
-        return new Medium(
-                Medium.Granularity.LINE,
-                instruction ? Medium.WriteBack.CACHE_LINE : Medium.WriteBack.NONE,
-                Medium.Survives.NOTHING,
-                dev.holdfast.ffm.Linux.pageBytes(),
-                "memory without a name is gone with the process"
-                        + (instruction ? "; write-back is executed all the same, to cost what it "
-                                + "costs" : ""));
+    static MemfdDevice createWithoutFile(String name, long sizeBytes) throws HoldfastException {
+        Medium medium = MediumRules.decide(
+                Host.MEMORY_FILE, WriteBackChoice.NONE, false, Linux.pageBytes(), "");
+        return new MemfdDevice(name, DeviceMemory.anonymous(checkSize(sizeBytes)), medium);
     }
 
     @Override

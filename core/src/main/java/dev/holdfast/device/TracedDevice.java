@@ -2,6 +2,7 @@ package dev.holdfast.device;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.ffm.Linux;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -97,7 +98,7 @@ public final class TracedDevice extends MappedDevice {
                 unit == Unit.LINE ? Medium.Granularity.LINE : Medium.Granularity.PAGE,
                 Medium.WriteBack.SIMULATED,
                 Medium.Survives.SIMULATED_POWER_CUT,
-                dev.holdfast.ffm.Linux.pageBytes(),
+                Linux.pageBytes(),
                 "a model of a medium that keeps what was persisted, by units of " + unit.bytes()
                         + " bytes");
     }
@@ -327,8 +328,8 @@ public final class TracedDevice extends MappedDevice {
         TracedDevice image = create(sizeBytes(), unit);
         try {
             synchronized (lock) {
-                SparseMemory.copy(medium, image.medium);
                 DeviceMemory live = liveAtCut();
+                SparseMemory.copy(medium, image.medium);
                 forEachUnpersisted(line -> settle(live, image.medium, line, fate.keptWords(line)));
             }
             SparseMemory.copy(image.medium, image.mapping());
@@ -347,8 +348,8 @@ public final class TracedDevice extends MappedDevice {
         TracedDevice copy = create(sizeBytes(), unit);
         try {
             synchronized (lock) {
-                SparseMemory.copy(medium, copy.medium);
                 SparseMemory.copy(liveAtCut(), copy.mapping());
+                SparseMemory.copy(medium, copy.medium);
             }
             return copy;
         } catch (IOException | RuntimeException e) {
@@ -358,6 +359,9 @@ public final class TracedDevice extends MappedDevice {
     }
 
     private DeviceMemory liveAtCut() {
+        if (closed) {
+            throw new IllegalStateException("the device is closed");
+        }
         return frozen == null ? mapping() : frozen;
     }
 

@@ -1,0 +1,87 @@
+package dev.holdfast.device;
+
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.ffm.Errno;
+import dev.holdfast.ffm.ErrnoException;
+import dev.holdfast.ffm.HostStatus;
+import dev.holdfast.ffm.Linux;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.function.LongConsumer;
+
+/**
+ * Gives an empty file its size, its space and its zeroes.
+ *
+ * <p>Durability: when it returns, size and zeroes are durable as far as the host keeps anything. On
+ * disks the zeroes are written, because a bare {@code fallocate} leaves extents that the host must
+ * convert, with a commit of its journal, at the first write-back of each.
+ */
+final class FileMaker {
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    private final int fd;
+    private final Path path;
+    private final long sizeBytes;
+    private final HostStatus status;
+
+    FileMaker(int fd, Path path, long sizeBytes, HostStatus status) {
+        this.fd = fd;
+        this.path = path;
+        this.sizeBytes = sizeBytes;
+        this.status = status;
+    }
+
+    void make(boolean sparse, LongConsumer progress) throws IOException {
+        Host host = Host.of(status);
+        if (host == Host.HUGETLBFS && sizeBytes % status.blockBytes() != 0) {
+            throw new HoldfastException(ErrorCode.INVALID, path + ": size " + sizeBytes
+                    + " is not a multiple of the huge page, " + status.blockBytes() + " bytes");
+        }
+        try {
+            Linux.ftruncate(fd, sizeBytes);
+            if (!sparse) {
+                takeSpace(host, progress);
+            }
+            Linux.fsync(fd);
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENOSPC) {
+                throw noSpace(Linux.fstatfs(fd).availableBytes(), e);
+            }
+            throw DeviceErrors.translate("making " + path, e);
+        }
+    }
+
+    private void takeSpace(Host host, LongConsumer progress) throws IOException {
+        if (host == Host.DISK_FILE) {
+            if (status.availableBytes() < sizeBytes) {
+                throw noSpace(status.availableBytes(), null);
+            }
+            writeZeroes(progress);
+            return;
+        }
+        if (status.magic() != Host.MAGIC_RAMFS) {
+            Linux.fallocate(fd, 0, 0, sizeBytes);
+        }
+        progress.accept(sizeBytes);
+    }
+
+    private void writeZeroes(LongConsumer progress) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment zeroes = arena.allocate(CHUNK_BYTES, DaxDevice.BLOCK_BYTES);
+            long at = 0;
+            while (at < sizeBytes) {
+                long length = Math.min(CHUNK_BYTES, sizeBytes - at);
+                at += Linux.pwrite(fd, zeroes.asSlice(0, length), at);
+                progress.accept(at);
+            }
+        }
+    }
+
+    private HoldfastException noSpace(long availableBytes, Throwable cause) {
+        return new HoldfastException(ErrorCode.NO_SPACE, path + " needs " + sizeBytes + " bytes: "
+                + Math.max(1, sizeBytes - availableBytes) + " are missing on its file system", cause);
+    }
+}
