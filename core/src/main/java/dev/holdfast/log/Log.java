@@ -8,6 +8,8 @@ import dev.holdfast.mutant.Mutants;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 import java.util.zip.CRC32C;
 
@@ -50,7 +52,7 @@ public final class Log {
     private final CommitTurn turn = new CommitTurn();
     private volatile LogSpace space = this::noCheckpointer;
     /** The first failure; set once. */
-    private volatile Throwable failure;
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     private final Object appendLock = new Object();
     /** The next free LSN. Written under the append lock after the lines before it are stored. */
@@ -355,16 +357,12 @@ public final class Log {
      * counts; nothing is ever tried again.
      */
     public void shutDown(Throwable cause) {
-        synchronized (turn) {
-            if (failure == null) {
-                failure = cause;
-            }
-        }
+        failure.compareAndSet(null, Objects.requireNonNull(cause));
     }
 
     /** Tells whether the log has shut down. */
     public boolean isShutDown() {
-        return failure != null;
+        return failure.get() != null;
     }
 
     /** Returns where the log lies. */
@@ -383,7 +381,7 @@ public final class Log {
     }
 
     private void checkNotFailed() throws HoldfastException {
-        if (failure != null) {
+        if (failure.get() != null) {
             throw shutDownException();
         }
     }
@@ -391,7 +389,7 @@ public final class Log {
     private HoldfastException shutDownException() {
         return new HoldfastException(ErrorCode.SHUT_DOWN, "the log of " + device.name()
                 + " has shut down: a write-back failed; durable up to LSN " + durableLsn()
-                + "; close the volume and open it anew", failure);
+                + "; close the volume and open it anew", failure.get());
     }
 
     private HoldfastException full(int lines) {

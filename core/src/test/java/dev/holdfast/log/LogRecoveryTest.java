@@ -32,7 +32,8 @@ class LogRecoveryTest {
 
             List<Long> bounds = new ArrayList<>();
             RecoveredLog found = LogRecovery.recover(volume.device, volume.geometry,
-                    EpochTable.load(volume.device), volume.start, Mutants.NONE, (lsn, end, payload) -> {
+                    EpochTable.load(volume.device), volume.start, Mutants.NONE,
+                    (lsn, end, payload) -> {
                         bounds.add(lsn);
                         bounds.add(end);
                         assertThat(payload.lsn()).isEqualTo(lsn);
@@ -145,7 +146,8 @@ class LogRecoveryTest {
             damageUnderAWitness(volume);
 
             assertThatThrownBy(volume::mount).isInstanceOf(HoldfastException.class)
-                    .hasMessageContaining("LSN " + volume.start + " ").hasMessageContaining("durable")
+                    .hasMessageContaining("LSN " + volume.start + " ")
+                    .hasMessageContaining("durable")
                     .extracting(e -> ((HoldfastException) e).code()).isEqualTo(ErrorCode.CORRUPT);
         }
     }
@@ -333,7 +335,8 @@ class LogRecoveryTest {
             assertThat(numbers).containsExactly(2L);
 
             volume.damage(first, 35, 1);
-            assertThatIOException().isThrownBy(() -> volume.log.replay(first, second, (a, b, c) -> {}))
+            assertThatIOException()
+                    .isThrownBy(() -> volume.log.replay(first, second, (a, b, c) -> {}))
                     .withMessageContaining("LSN " + first + " ");
             assertThatThrownBy(() -> volume.log.replay(first, second + 99, (a, b, c) -> {}))
                     .isInstanceOf(IllegalArgumentException.class);

@@ -36,13 +36,19 @@ final class LogVolume implements AutoCloseable {
     }
 
     /** Returns a formatted and mounted volume with an empty log. */
-    static LogVolume create(int blocks, Mutants mutants) throws IOException {
+    static LogVolume create(int blocks, TracedDevice.Unit unit, Mutants mutants)
+            throws IOException {
         var geometry = new LogGeometry(FIRST_BLOCK, blocks);
-        var device = TracedDevice.create((FIRST_BLOCK + blocks) * (long) DaxDevice.BLOCK_BYTES);
+        long sizeBytes = (FIRST_BLOCK + blocks) * (long) DaxDevice.BLOCK_BYTES;
+        var device = TracedDevice.create(sizeBytes, unit);
         var volume = new LogVolume(device, geometry, mutants);
         Log.format(device, geometry, volume.nextEpoch());
         volume.mount();
         return volume;
+    }
+
+    static LogVolume create(int blocks, Mutants mutants) throws IOException {
+        return create(blocks, TracedDevice.Unit.LINE, mutants);
     }
 
     static LogVolume create(int blocks) throws IOException {
