@@ -8,6 +8,7 @@ import static dev.holdfast.tree.Layout.ITEM_SLOT_BYTES;
 import static dev.holdfast.tree.Layout.NODE_CAPACITY;
 
 import dev.holdfast.device.DaxDevice;
+import dev.holdfast.error.HoldfastException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.NavigableMap;
@@ -86,7 +87,7 @@ public final class TreeMerge {
         return new MergeResult(root, nodesWritten, nodesFreed);
     }
 
-    private NodeRef dropThinRoots(NodeRef top) throws IOException {
+    private NodeRef dropThinRoots(NodeRef top) throws HoldfastException {
         NodeRef ref = top;
         var node = new Node();
         while (ref != null && ref.level() > 0) {
@@ -133,7 +134,7 @@ public final class TreeMerge {
     }
 
     /** Gives back a node of the base tree; its block stays as it is for two checkpoints more. */
-    void free(NodeRef ref) {
+    void free(NodeRef ref) throws HoldfastException {
         space.free(ref.block());
         nodesFreed++;
     }
