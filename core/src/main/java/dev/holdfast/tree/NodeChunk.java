@@ -133,15 +133,13 @@ final class NodeChunk {
         }
     }
 
-    /** Gives a node back; returns whether it is free now. */
-    boolean free(long block) {
+    /** Gives a node back: free at once, unless the newest durable checkpoint has it. */
+    void free(long block) {
         int bit = bitOf(block);
         next[bit >> 6] &= ~(1L << bit);
-        boolean isFree = (used(bit >> 6) & 1L << bit) == 0;
-        if (isFree) {
+        if (!isSet(live, bit)) {
             free++;
         }
-        return isFree;
     }
 
     void commit() {

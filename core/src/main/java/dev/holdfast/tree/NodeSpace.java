@@ -44,7 +44,9 @@ public final class NodeSpace {
     private final boolean reusesLiveNodes;
     private final TreeMap<Long, NodeChunk> chunks = new TreeMap<>();
     private boolean inProgress;
-    private long free;
+    // Stored under the lock, loaded without it: appending a record asks for both.
+    private volatile long free;
+    private volatile long freeAfterCommit;
     /** No chunk below this one has a free node, unless one was freed since. */
     private long searchFrom;
 
@@ -106,7 +108,7 @@ public final class NodeSpace {
 
     private void put(NodeChunk chunk) {
         chunks.put(chunk.start(), chunk);
-        free += chunk.free();
+        addFree(chunk.free(), chunk.freeAfterCommit());
         searchFrom = Math.min(searchFrom, chunk.start());
     }
 
@@ -123,7 +125,12 @@ public final class NodeSpace {
             throw new IllegalArgumentException("no idle chunk at block " + startBlock);
         }
         chunks.remove(startBlock);
-        free -= chunk.free();
+        addFree(-chunk.free(), -chunk.freeAfterCommit());
+    }
+
+    private void addFree(long now, long afterCommit) {
+        free = free + now;
+        freeAfterCommit = freeAfterCommit + afterCommit;
     }
 
     /** Returns every chunk, by block. */
@@ -146,21 +153,17 @@ public final class NodeSpace {
         return list;
     }
 
-    /** Returns how many nodes {@link #allocate} could give now. */
-    public synchronized long freeNodes() {
+    /** Returns how many nodes {@link #allocate} could give now. Takes no lock. */
+    public long freeNodes() {
         return free;
     }
 
     /**
      * Returns how many nodes will be free once the checkpoint in progress has committed; without one,
-     * how many would be free after a checkpoint that changed nothing.
+     * how many would be free after a checkpoint that changed nothing. Takes no lock.
      */
-    public synchronized long freeNodesAfterCommit() {
-        long sum = 0;
-        for (NodeChunk chunk : chunks.values()) {
-            sum += chunk.freeAfterCommit();
-        }
-        return sum;
+    public long freeNodesAfterCommit() {
+        return freeAfterCommit;
     }
 
     /** Tells whether the newest durable checkpoint has its node at {@code block}. For checks. */
@@ -198,7 +201,7 @@ public final class NodeSpace {
             long block = chunk.allocate();
             if (block >= 0) {
                 searchFrom = chunk.start();
-                free--;
+                addFree(-1, -1);
                 return block;
             }
         }
@@ -217,8 +220,9 @@ public final class NodeSpace {
             throw new HoldfastException(ErrorCode.CORRUPT,
                     "tree node in block " + block + " is not marked live in a node chunk");
         }
-        if (chunk.free(block)) {
-            free++;
+        chunk.free(block);
+        if (!chunk.isLive(block)) {
+            addFree(1, 1);
             searchFrom = Math.min(searchFrom, chunk.start());
         }
     }
@@ -266,8 +270,9 @@ public final class NodeSpace {
         inProgress = false;
         searchFrom = 0;
         free = 0;
+        freeAfterCommit = 0;
         for (NodeChunk chunk : chunks.values()) {
-            free += chunk.free();
+            addFree(chunk.free(), chunk.freeAfterCommit());
         }
     }
 

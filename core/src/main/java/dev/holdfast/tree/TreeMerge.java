@@ -61,6 +61,10 @@ public final class TreeMerge {
     public static MergeResult merge(
             Tree base, NavigableMap<Key, byte[]> changes, NodeSpace space, long generation)
             throws IOException {
+        if (generation <= base.root().generation()) {
+            throw new IllegalArgumentException("generation " + generation + " is not above "
+                    + base.root().generation() + ", that of the base tree");
+        }
         return new TreeMerge(base, space, generation).run(changes);
     }
 

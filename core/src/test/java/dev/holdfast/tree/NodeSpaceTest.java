@@ -119,6 +119,26 @@ class NodeSpaceTest {
     }
 
     @Test
+    void whatWillBeFreeIsKnownBeforeTheCommit() throws IOException {
+        var space = newSpace();
+        long node = 0;
+        for (int generation = 1; generation < 6; generation++) {
+            space.begin();
+            long taken = space.allocate();
+            space.free(space.allocate());
+            if (node != 0) {
+                space.free(node);
+            }
+            long promised = space.freeNodesAfterCommit();
+            space.commit();
+            assertThat(space.freeNodes()).isEqualTo(promised)
+                    .isEqualTo(generation == 1 ? 14 : 13);
+            assertThat(space.freeNodesAfterCommit()).isEqualTo(14);
+            node = taken;
+        }
+    }
+
+    @Test
     void aNodeTakenAndGivenBackInOneCheckpointIsFreeAtOnce() throws IOException {
         var space = newSpace();
         space.begin();

@@ -101,7 +101,10 @@ final class TreeFixture implements AutoCloseable {
         space.writeBitmaps(generation + 1);
         adopt(result, overlay);
         SlotStore.write(device, slot());
+        long free = space.freeNodesAfterCommit();
         space.commit();
+        // Never promises too many; a mutant that reuses live nodes has more than was promised.
+        assertThat(space.freeNodes()).isGreaterThanOrEqualTo(free);
         return result;
     }
 

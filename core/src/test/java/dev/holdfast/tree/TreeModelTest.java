@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.device.MemfdDevice;
 import dev.holdfast.mutant.Mutants;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.DisplayName;
@@ -93,6 +95,26 @@ class TreeModelTest {
                 items.scan(Key.MIN, Key.MAX, (key, value) -> ++seen[0] < 300);
                 assertThat(seen[0]).isEqualTo(300);
             }
+        }
+    }
+
+    @Test
+    void readersShareATree() throws IOException {
+        try (var volume = newVolume(4)) {
+            volume.checkpoint(volume.randomChanges(new Random(8), 3000, 0, 60));
+            var wrong = volume.model.entrySet().parallelStream()
+                    .filter(item -> !isRead(volume.tree, item.getKey(), item.getValue()))
+                    .toList();
+            assertThat(wrong).isEmpty();
+        }
+    }
+
+    private static boolean isRead(Tree tree, Key key, byte[] value) {
+        try {
+            return Arrays.equals(tree.get(key), value)
+                    && Arrays.equals(tree.floor(key).value(), value);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
