@@ -25,9 +25,9 @@ import java.util.TreeMap;
  * {@link #abort}: as if it had not begun.
  * </ol>
  *
- * <p>A chunk header has a half for even and one for odd generations. A half holds the liveness of its
- * generation and of the one before, so the half of the newest durable checkpoint, which the next one
- * does not touch, is enough to protect both trees after a crash at any moment.
+ * <p>A chunk header has a half for even and one for odd generations. A half holds the liveness of
+ * its generation and of the one before, so the half of the newest durable checkpoint, which the
+ * next one does not touch, is enough to protect both trees after a crash at any moment.
  *
  * <p>Thread-safe: one lock over all.
  */
@@ -57,12 +57,14 @@ public final class NodeSpace {
     }
 
     /**
-     * Reads the liveness of a durable checkpoint, and of the one before it, from the headers of chunks.
+     * Reads the liveness of a durable checkpoint, and of the one before it, from the headers of
+     * chunks.
      *
      * @param generation the checkpoint's
      * @param held chunks that its tree holds, without those that the log after it gives away: their
      *     headers may be file data by now. Chunks that the log adds are for {@link #addChunk}
-     * @throws HoldfastException CORRUPT, naming the chunk, when a header is not that of the generation
+     * @throws HoldfastException CORRUPT, naming the chunk, when a header is not that of the
+     *     generation
      */
     public synchronized void load(long generation, List<Chunk> held) throws HoldfastException {
         assert !inProgress : "load while a checkpoint is being written";
@@ -74,8 +76,8 @@ public final class NodeSpace {
     }
 
     /**
-     * Adds a chunk, all of whose nodes are free. A checkpoint in progress leaves it alone, because its
-     * tree will not hold it; the next one writes its header.
+     * Adds a chunk, all of whose nodes are free. A checkpoint in progress leaves it alone, because
+     * its tree will not hold it; the next one writes its header.
      *
      * <p>To a checkpoint, appending the record and this call must be one step: none may begin, or
      * choose how far it replays the log, between the two.
@@ -113,8 +115,9 @@ public final class NodeSpace {
     }
 
     /**
-     * Takes away a chunk that is {@linkplain #idleChunks idle}. Not while a checkpoint is in progress,
-     * whose tree still holds the chunk; as with {@link #addChunk}, one step with its record.
+     * Takes away a chunk that is {@linkplain #idleChunks idle}. Not while a checkpoint is in
+     * progress, whose tree still holds the chunk; as with {@link #addChunk}, one step with its
+     * record.
      */
     public synchronized void removeChunk(long startBlock) {
         if (inProgress) {
@@ -159,8 +162,8 @@ public final class NodeSpace {
     }
 
     /**
-     * Returns how many nodes will be free once the checkpoint in progress has committed; without one,
-     * how many would be free after a checkpoint that changed nothing. Takes no lock.
+     * Returns how many nodes will be free once the checkpoint in progress has committed; without
+     * one, how many would be free after a checkpoint that changed nothing. Takes no lock.
      */
     public long freeNodesAfterCommit() {
         return freeAfterCommit;

@@ -81,6 +81,27 @@ class TreeModelTest {
     }
 
     @Test
+    @Tag("stress")
+    void shapeAndWorstCaseHoldForManySeeds() throws IOException {
+        for (long seed = 100; seed < 160; seed++) {
+            var random = new Random(seed);
+            int keySpace = random.nextInt(4) == 0 ? 0 : 1 << 4 + random.nextInt(14);
+            int maxValueBytes = 1 << random.nextInt(12);
+            try (var volume = newVolume(64)) {
+                for (int i = 0; i < 40; i++) {
+                    int changes = 1 << random.nextInt(12);
+                    volume.checkpoint(
+                            volume.randomChanges(random, changes, keySpace, maxValueBytes));
+                    volume.checkShape();
+                }
+                volume.checkItems();
+            } catch (IOException | AssertionError e) {
+                throw new AssertionError("seed " + seed, e);
+            }
+        }
+    }
+
+    @Test
     void scanEndsWhenTheVisitorSaysSo() throws IOException {
         try (var volume = newVolume(1)) {
             var overlay = new Overlay(volume.tree);
