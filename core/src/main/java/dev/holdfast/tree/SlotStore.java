@@ -12,7 +12,8 @@ import java.util.List;
 
 /**
  * The two superblock slots, in blocks 0 and 1. Checkpoint N goes to slot N mod 2, so the slot of
- * the one before stays whole while N is written. Not thread-safe: checkpoints are written one at a time.
+ * the one before stays whole while N is written. Not thread-safe: checkpoints are written one at a
+ * time.
  */
 public final class SlotStore {
     /**
