@@ -3,8 +3,8 @@ package dev.holdfast.tree;
 import java.io.IOException;
 
 /**
- * A sorted map from keys to small values. Every method throws an {@link IOException} with code CORRUPT
- * when what it reads is damaged; it never answers wrongly instead.
+ * A sorted map from keys to small values. Every method throws an {@link IOException} with code
+ * CORRUPT when what it reads is damaged; it never answers wrongly instead.
  */
 public interface Items {
     /**
@@ -22,8 +22,8 @@ public interface Items {
     Item floor(Key key) throws IOException;
 
     /**
-     * Shows the items with {@code fromInclusive <= key < toExclusive} to {@code visitor}, ascending,
-     * until it returns false. The visitor may read the same items, not change them.
+     * Shows the items with {@code fromInclusive <= key < toExclusive} to {@code visitor},
+     * ascending, until it returns false. The visitor may read the same items, not change them.
      */
     void scan(Key fromInclusive, Key toExclusive, ItemVisitor visitor) throws IOException;
 }

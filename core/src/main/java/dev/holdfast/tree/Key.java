@@ -1,7 +1,8 @@
 package dev.holdfast.tree;
 
 /**
- * The name of an item. Keys are ordered by inode, then type, then offset, each as an unsigned number.
+ * The name of an item. Keys are ordered by inode, then type, then offset, each as an unsigned
+ * number.
  *
  * @param inode inode the item belongs to; 0 for items of the volume
  * @param type item type

@@ -12,7 +12,8 @@ import java.nio.ByteOrder;
 
 /**
  * Where every field of the checkpoint lies on the device. All integers are little-endian. The
- * {@link StructLayout}s say the same as the offsets, for readers and for the test that compares both.
+ * {@link StructLayout}s say the same as the offsets, for readers and for the test that compares
+ * both.
  */
 public final class Layout {
     private static final ValueLayout.OfShort SHORT =
@@ -68,7 +69,8 @@ public final class Layout {
     static final StructLayout SLOT = structLayout(
             LONG.withName("magic"), INT.withName("crc"), INT.withName("version"),
             LONG.withName("uuidHigh"), LONG.withName("uuidLow"), LONG.withName("volumeBlocks"),
-            LONG.withName("logFirstBlock"), LONG.withName("logBlocks"), LONG.withName("chunkBlocks"),
+            LONG.withName("logFirstBlock"), LONG.withName("logBlocks"),
+            LONG.withName("chunkBlocks"),
             LONG.withName("hashKey0"), LONG.withName("hashKey1"), LONG.withName("createdMillis"),
             sequenceLayout(LABEL_BYTES, JAVA_BYTE).withName("label"), paddingLayout(8),
             LONG.withName("generation"), LONG.withName("rootBlock"),

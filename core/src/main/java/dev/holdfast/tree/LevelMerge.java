@@ -8,9 +8,9 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * Merges changes into one level of a tree. Works in <em>runs</em>: neighbouring nodes with changes are
- * packed anew, as one sequence of items, each node as full as it gets. A node beside a run that would
- * fit together with the run's first or last node is pulled into it.
+ * Merges changes into one level of a tree. Works in <em>runs</em>: neighbouring nodes with changes
+ * are packed anew, as one sequence of items, each node as full as it gets. A node beside a run that
+ * would fit together with the run's first or last node is pulled into it.
  *
  * <p>Not thread-safe; used for one level once.
  */
@@ -88,7 +88,9 @@ final class LevelMerge {
         return false;
     }
 
-    /** Packs a run that starts with {@code node}; returns where it ended, null at the level's end. */
+    /**
+     * Packs a run that starts with {@code node}; returns where it ended, null at the level's end.
+     */
     private Key mergeRun(NavigableMap<Key, byte[]> changes, Node node, NodeRef start,
             NavigableMap<Key, byte[]> changesOfStart) throws IOException {
         runStart = start;

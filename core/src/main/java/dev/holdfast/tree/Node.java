@@ -27,8 +27,8 @@ import dev.holdfast.error.HoldfastException;
 import java.util.Arrays;
 
 /**
- * A copy of one node in the heap. Leaves and inner nodes have one form: sorted items; an inner node's
- * item is the first key of a child with the child's place as its value.
+ * A copy of one node in the heap. Leaves and inner nodes have one form: sorted items; an inner
+ * node's item is the first key of a child with the child's place as its value.
  *
  * <p>Lifecycle: {@link #read} fills it and checks all of it, so that the getters can trust it; an
  * owner may read again and again into the same object. Not thread-safe.

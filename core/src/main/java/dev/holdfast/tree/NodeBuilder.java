@@ -71,7 +71,9 @@ final class NodeBuilder {
         }
     }
 
-    /** Fills in the header and returns the bytes of the node, good until the next {@link #clear}. */
+    /**
+     * Fills in the header and returns the bytes of the node, good until the next {@link #clear}.
+     */
     byte[] seal(long block, int level, long generation) {
         Bytes.putInt(bytes, NODE_MAGIC_AT, NODE_MAGIC);
         Bytes.putInt(bytes, NODE_LEVEL_AT, level);

@@ -18,8 +18,8 @@ import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 
 /**
- * One chunk of nodes: its header block, and three bitmaps over the nodes behind it. Guarded by the lock
- * of its {@link NodeSpace}.
+ * One chunk of nodes: its header block, and three bitmaps over the nodes behind it. Guarded by the
+ * lock of its {@link NodeSpace}.
  */
 final class NodeChunk {
     private static final int WORDS = BITMAP_BYTES / Long.BYTES;
@@ -133,15 +133,13 @@ final class NodeChunk {
         }
     }
 
-    /** Gives a node back; returns whether it is free now. */
-    boolean free(long block) {
+    /** Gives a node back: free at once, unless the newest durable checkpoint has it. */
+    void free(long block) {
         int bit = bitOf(block);
         next[bit >> 6] &= ~(1L << bit);
-        boolean isFree = (used(bit >> 6) & 1L << bit) == 0;
-        if (isFree) {
+        if (!isSet(live, bit)) {
             free++;
         }
-        return isFree;
     }
 
     void commit() {
@@ -185,9 +183,9 @@ final class NodeChunk {
     }
 
     /**
-     * Reads the liveness of a durable checkpoint and of the one before. A mount that falls back to the
-     * older slot finds its own half written over, if the crash came while a third checkpoint was being
-     * written; the half of the newer generation then has what it needs.
+     * Reads the liveness of a durable checkpoint and of the one before. A mount that falls back to
+     * the older slot finds its own half written over, if the crash came while a third checkpoint
+     * was being written; the half of the newer generation then has what it needs.
      */
     void load(DaxDevice device, long generation) throws HoldfastException {
         byte[] half = new byte[HALF_BYTES];

@@ -25,9 +25,9 @@ import java.util.TreeMap;
  * {@link #abort}: as if it had not begun.
  * </ol>
  *
- * <p>A chunk header has a half for even and one for odd generations. A half holds the liveness of its
- * generation and of the one before, so the half of the newest durable checkpoint, which the next one
- * does not touch, is enough to protect both trees after a crash at any moment.
+ * <p>A chunk header has a half for even and one for odd generations. A half holds the liveness of
+ * its generation and of the one before, so the half of the newest durable checkpoint, which the
+ * next one does not touch, is enough to protect both trees after a crash at any moment.
  *
  * <p>Thread-safe: one lock over all.
  */
@@ -44,7 +44,9 @@ public final class NodeSpace {
     private final boolean reusesLiveNodes;
     private final TreeMap<Long, NodeChunk> chunks = new TreeMap<>();
     private boolean inProgress;
-    private long free;
+    // Stored under the lock, loaded without it: appending a record asks for both.
+    private volatile long free;
+    private volatile long freeAfterCommit;
     /** No chunk below this one has a free node, unless one was freed since. */
     private long searchFrom;
 
@@ -55,12 +57,14 @@ public final class NodeSpace {
     }
 
     /**
-     * Reads the liveness of a durable checkpoint, and of the one before it, from the headers of chunks.
+     * Reads the liveness of a durable checkpoint, and of the one before it, from the headers of
+     * chunks.
      *
      * @param generation the checkpoint's
      * @param held chunks that its tree holds, without those that the log after it gives away: their
      *     headers may be file data by now. Chunks that the log adds are for {@link #addChunk}
-     * @throws HoldfastException CORRUPT, naming the chunk, when a header is not that of the generation
+     * @throws HoldfastException CORRUPT, naming the chunk, when a header is not that of the
+     *     generation
      */
     public synchronized void load(long generation, List<Chunk> held) throws HoldfastException {
         assert !inProgress : "load while a checkpoint is being written";
@@ -72,8 +76,8 @@ public final class NodeSpace {
     }
 
     /**
-     * Adds a chunk, all of whose nodes are free. A checkpoint in progress leaves it alone, because its
-     * tree will not hold it; the next one writes its header.
+     * Adds a chunk, all of whose nodes are free. A checkpoint in progress leaves it alone, because
+     * its tree will not hold it; the next one writes its header.
      *
      * <p>To a checkpoint, appending the record and this call must be one step: none may begin, or
      * choose how far it replays the log, between the two.
@@ -106,13 +110,14 @@ public final class NodeSpace {
 
     private void put(NodeChunk chunk) {
         chunks.put(chunk.start(), chunk);
-        free += chunk.free();
+        addFree(chunk.free(), chunk.freeAfterCommit());
         searchFrom = Math.min(searchFrom, chunk.start());
     }
 
     /**
-     * Takes away a chunk that is {@linkplain #idleChunks idle}. Not while a checkpoint is in progress,
-     * whose tree still holds the chunk; as with {@link #addChunk}, one step with its record.
+     * Takes away a chunk that is {@linkplain #idleChunks idle}. Not while a checkpoint is in
+     * progress, whose tree still holds the chunk; as with {@link #addChunk}, one step with its
+     * record.
      */
     public synchronized void removeChunk(long startBlock) {
         if (inProgress) {
@@ -123,7 +128,12 @@ public final class NodeSpace {
             throw new IllegalArgumentException("no idle chunk at block " + startBlock);
         }
         chunks.remove(startBlock);
-        free -= chunk.free();
+        addFree(-chunk.free(), -chunk.freeAfterCommit());
+    }
+
+    private void addFree(long now, long afterCommit) {
+        free = free + now;
+        freeAfterCommit = freeAfterCommit + afterCommit;
     }
 
     /** Returns every chunk, by block. */
@@ -146,21 +156,17 @@ public final class NodeSpace {
         return list;
     }
 
-    /** Returns how many nodes {@link #allocate} could give now. */
-    public synchronized long freeNodes() {
+    /** Returns how many nodes {@link #allocate} could give now. Takes no lock. */
+    public long freeNodes() {
         return free;
     }
 
     /**
-     * Returns how many nodes will be free once the checkpoint in progress has committed; without one,
-     * how many would be free after a checkpoint that changed nothing.
+     * Returns how many nodes will be free once the checkpoint in progress has committed; without
+     * one, how many would be free after a checkpoint that changed nothing. Takes no lock.
      */
-    public synchronized long freeNodesAfterCommit() {
-        long sum = 0;
-        for (NodeChunk chunk : chunks.values()) {
-            sum += chunk.freeAfterCommit();
-        }
-        return sum;
+    public long freeNodesAfterCommit() {
+        return freeAfterCommit;
     }
 
     /** Tells whether the newest durable checkpoint has its node at {@code block}. For checks. */
@@ -198,7 +204,7 @@ public final class NodeSpace {
             long block = chunk.allocate();
             if (block >= 0) {
                 searchFrom = chunk.start();
-                free--;
+                addFree(-1, -1);
                 return block;
             }
         }
@@ -217,8 +223,9 @@ public final class NodeSpace {
             throw new HoldfastException(ErrorCode.CORRUPT,
                     "tree node in block " + block + " is not marked live in a node chunk");
         }
-        if (chunk.free(block)) {
-            free++;
+        chunk.free(block);
+        if (!chunk.isLive(block)) {
+            addFree(1, 1);
             searchFrom = Math.min(searchFrom, chunk.start());
         }
     }
@@ -266,8 +273,9 @@ public final class NodeSpace {
         inProgress = false;
         searchFrom = 0;
         free = 0;
+        freeAfterCommit = 0;
         for (NodeChunk chunk : chunks.values()) {
-            free += chunk.free();
+            addFree(chunk.free(), chunk.freeAfterCommit());
         }
     }
 

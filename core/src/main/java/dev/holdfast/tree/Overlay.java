@@ -98,7 +98,8 @@ public final class Overlay implements Items {
         if (fromInclusive.compareTo(toExclusive) >= 0) {
             return;
         }
-        var merge = new MergedScan(changes.subMap(fromInclusive, toExclusive), visitor);
+        var merge = new MergedScan(changes.subMap(fromInclusive, true, toExclusive, false),
+                visitor);
         base.scan(fromInclusive, toExclusive, merge);
         merge.finish();
     }

@@ -91,7 +91,8 @@ public record Slot(Geometry geometry, long generation, Root root, long logStartL
         check(volume > Layout.FIRST_LOG_BLOCK && volume <= Long.MAX_VALUE / Layout.BLOCK_BYTES,
                 "volume size", volume);
         long logFirst = Bytes.getLong(bytes, Layout.SLOT_LOG_FIRST_BLOCK_AT);
-        check(logFirst >= Layout.FIRST_LOG_BLOCK && logFirst < volume, "start of the log", logFirst);
+        check(logFirst >= Layout.FIRST_LOG_BLOCK && logFirst < volume,
+                "start of the log", logFirst);
         long logBlocks = Bytes.getLong(bytes, Layout.SLOT_LOG_BLOCKS_AT);
         check(logBlocks > 0 && logBlocks <= volume - logFirst, "size of the log", logBlocks);
         var geometry = new Geometry(

@@ -11,8 +11,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The two superblock slots, in blocks 0 and 1. Checkpoint N goes to slot N mod 2, so the slot of N - 1
- * stays whole while N is written. Not thread-safe: checkpoints are written one at a time.
+ * The two superblock slots, in blocks 0 and 1. Checkpoint N goes to slot N mod 2, so the slot of
+ * the one before stays whole while N is written. Not thread-safe: checkpoints are written one at a
+ * time.
  */
 public final class SlotStore {
     /**
@@ -42,8 +43,8 @@ public final class SlotStore {
      * Reads both slots.
      *
      * @throws HoldfastException INVALID when the device holds no volume; NOT_SUPPORTED when a newer
-     *     format wrote it; CORRUPT when the device is shorter than its volume, both slots are damaged,
-     *     or they are of different volumes
+     *     format wrote it; CORRUPT when the device is shorter than its volume, both slots are
+     *     damaged, or they are of different volumes
      */
     public static Loaded load(DaxDevice device) throws HoldfastException {
         var valid = new ArrayList<Slot>();
@@ -93,7 +94,9 @@ public final class SlotStore {
         return new Loaded(List.copyOf(valid), List.copyOf(damaged));
     }
 
-    /** Returns what is wrong with magic or checksum, or null; a version we cannot read is thrown. */
+    /**
+     * Returns what is wrong with magic or checksum, or null; a version we cannot read is thrown.
+     */
     private static String problemOfForm(DaxDevice device, byte[] bytes) throws HoldfastException {
         if (Bytes.getLong(bytes, Layout.SLOT_MAGIC_AT) != Layout.SLOT_MAGIC) {
             return "magic";

@@ -9,15 +9,15 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * An immutable B+tree on the device: the items of one checkpoint. {@link TreeMerge} writes a new one
- * beside it.
+ * An immutable B+tree on the device: the items of one checkpoint. {@link TreeMerge} writes a new
+ * one beside it.
  *
- * <p>A node is copied and checked whole each time it is read, and against what its parent says of it,
- * so damage is an exception and never an answer. Levels go down by one at each step, so a cyclic
- * image ends in an exception too.
+ * <p>A node is copied and checked whole each time it is read, and against what its parent says of
+ * it, so damage is an exception and never an answer. Levels go down by one at each step, so a
+ * cyclic image ends in an exception too.
  *
- * <p>Thread safety: any number of readers, for as long as {@link NodeSpace} keeps the nodes: until the
- * second next checkpoint commits.
+ * <p>Thread safety: any number of readers, for as long as {@link NodeSpace} keeps the nodes: until
+ * the second next checkpoint commits.
  */
 public final class Tree implements Items {
     private final DaxDevice device;
@@ -72,8 +72,8 @@ public final class Tree implements Items {
     }
 
     /**
-     * Reads the leaf that {@code key} belongs to and returns the index of its floor there, or -1: as a
-     * node's first key is exact, there is then none in the whole tree.
+     * Reads the leaf that {@code key} belongs to and returns the index of its floor there, or -1:
+     * as a node's first key is exact, there is then none in the whole tree.
      */
     private int descend(Node node, Key key) throws HoldfastException {
         NodeRef ref = rootRef();

@@ -8,6 +8,7 @@ import static dev.holdfast.tree.Layout.ITEM_SLOT_BYTES;
 import static dev.holdfast.tree.Layout.NODE_CAPACITY;
 
 import dev.holdfast.device.DaxDevice;
+import dev.holdfast.error.HoldfastException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.NavigableMap;
@@ -23,11 +24,12 @@ import java.util.NavigableMap;
  * <li>one barrier makes every node written durable.
  * </ol>
  *
- * <p>Shape: after every merge, any two neighbouring nodes of a level together hold more bytes than one
- * node can. A level of B bytes so has at most 2 B / capacity + 1 nodes.
+ * <p>Shape: after every merge, any two neighbouring nodes of a level together hold more bytes than
+ * one node can. A level of B bytes so has at most 2 B / capacity + 1 nodes.
  *
- * <p>Not thread-safe; a {@link NodeSpace} runs one checkpoint at a time. Durable when {@link #merge}
- * returns; nothing is undone when it throws, the caller {@linkplain NodeSpace#abort aborts}.
+ * <p>Not thread-safe; a {@link NodeSpace} runs one checkpoint at a time. Durable when {@link
+ * #merge} returns; nothing is undone when it throws, the caller {@linkplain NodeSpace#abort
+ * aborts}.
  */
 public final class TreeMerge {
     private final Tree base;
@@ -50,16 +52,22 @@ public final class TreeMerge {
     }
 
     /**
-     * Writes the tree that {@code base} becomes by {@code changes}, of which null values are removals.
+     * Writes the tree that {@code base} becomes by {@code changes}, of which null values are
+     * removals.
      *
-     * @param space has a checkpoint in progress; new nodes are taken from it, unused ones given back
+     * @param space has a checkpoint in progress; new nodes are taken from it, unused ones given
+     *     back
      * @param generation generation of the checkpoint; above that of {@code base}
-     * @throws IOException NO_SPACE when the space has too few free nodes, CORRUPT when a node of the
-     *     base is damaged, or what the device says when it cannot persist
+     * @throws IOException NO_SPACE when the space has too few free nodes, CORRUPT when a node of
+     *     the base is damaged, or what the device says when it cannot persist
      */
     public static MergeResult merge(
             Tree base, NavigableMap<Key, byte[]> changes, NodeSpace space, long generation)
             throws IOException {
+        if (generation <= base.root().generation()) {
+            throw new IllegalArgumentException("generation " + generation + " is not above "
+                    + base.root().generation() + ", that of the base tree");
+        }
         return new TreeMerge(base, space, generation).run(changes);
     }
 
@@ -86,7 +94,7 @@ public final class TreeMerge {
         return new MergeResult(root, nodesWritten, nodesFreed);
     }
 
-    private NodeRef dropThinRoots(NodeRef top) throws IOException {
+    private NodeRef dropThinRoots(NodeRef top) throws HoldfastException {
         NodeRef ref = top;
         var node = new Node();
         while (ref != null && ref.level() > 0) {
@@ -133,7 +141,7 @@ public final class TreeMerge {
     }
 
     /** Gives back a node of the base tree; its block stays as it is for two checkpoints more. */
-    void free(NodeRef ref) {
+    void free(NodeRef ref) throws HoldfastException {
         space.free(ref.block());
         nodesFreed++;
     }
@@ -158,15 +166,15 @@ public final class TreeMerge {
      *
      * <p>Why it holds, level by level:
      * <ul>
-     * <li><em>By paths.</em> c changes touch at most c leaves. Packing is greedy, so it needs no more
-     * nodes than splitting each leaf around each new item would: at most two more an item, 3c. Nodes
-     * pulled in from beside a run of changed nodes join one that is there anyway. A level above, the
-     * nodes touched are parents of those touched below, and of at most two pulled in beside each
-     * of at most c runs: (2l + 1) c at level l; items there have one size, and at most 2c are new, two
-     * of which split a node once, so at most c nodes more: (2l + 2) c.
+     * <li><em>By paths.</em> c changes touch at most c leaves. Packing is greedy, so it needs no
+     * more nodes than splitting each leaf around each new item would: at most two more an item, 3c.
+     * Nodes pulled in from beside a run of changed nodes join one that is there anyway. A level
+     * above, the nodes touched are parents of those touched below, and of at most two pulled in
+     * beside each of at most c runs: (2l + 1) c at level l; items there have one size, and at most
+     * 2c are new, two of which split a node once, so at most c nodes more: (2l + 2) c.
      * <li><em>By size.</em> Any two neighbouring nodes together are more than full, so a level of B
-     * bytes has at most 2 B / capacity + 1 nodes, and the level above as many items. The leaves hold at
-     * most what they held and what is added.
+     * bytes has at most 2 B / capacity + 1 nodes, and the level above as many items. The leaves
+     * hold at most what they held and what is added.
      * </ul>
      * Each level costs at most the smaller of the two. Levels above the old root count until one
      * node is enough.
