@@ -27,6 +27,7 @@ final class MappingWindow {
     private final AddressWindow window;
     private final LaidPages laid;
     private final long unitPages;
+    private boolean closed;
 
     MappingWindow(DaxDevice device, PageTable table, long tablePages) throws IOException {
         this.table = table;
@@ -84,6 +85,9 @@ final class MappingWindow {
 
     /** Lays blocks over those pages of a range that segments may show as a hole. */
     synchronized void relay(long page, long pfn, long pages) throws IOException {
+        if (closed) {
+            return;
+        }
         for (long at = page; at < page + pages; ) {
             long runEnd = at;
             while (runEnd < page + pages && laid.get(runEnd) == LaidPages.HOLE) {
@@ -106,7 +110,9 @@ final class MappingWindow {
         window.layPrivateHole(page * PAGE, pages * PAGE);
     }
 
-    void close() {
+    /** Unmaps the window; there is no segment over it any more. */
+    synchronized void close() {
+        closed = true;
         window.close();
     }
 

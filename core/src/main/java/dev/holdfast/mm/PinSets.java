@@ -112,6 +112,7 @@ final class PinSets {
     }
 
     private PinSet bind(Entry entry, Arena arena) {
+        checkOwner(arena);
         PinSet set = new PinSet(
                 arena, entry.ledger, entry.description, device.reinterpret(arena, null));
         entry.set = new WeakReference<>(set);
@@ -120,16 +121,13 @@ final class PinSets {
 
     /** Makes a ledger and hangs it on the arena, once in the arena's life. */
     private PinSet register(Arena arena) {
+        checkOwner(arena);
         String description = describe(arena);
         ledgers++;
         PinLedger ledger = new PinLedger(pins, description, this::ledgerReleased);
         MemorySegment base;
         try {
             base = device.reinterpret(arena, releaseOf(ledger));
-        } catch (WrongThreadException e) {
-            ledger.release();
-            throw new WrongThreadException("a " + description + " cannot take segments for "
-                    + Thread.currentThread().getName());
         } catch (RuntimeException e) {
             ledger.release();
             throw e;
@@ -161,12 +159,18 @@ final class PinSets {
             return "global arena";
         }
         String thread = Thread.currentThread().getName();
-        MemorySegment probe = MemorySegment.NULL.reinterpret(arena, null);
-        if (probe.isAccessibleBy(STRANGER)) {
-            return "shared or automatic arena first used by " + thread;
+        return MemorySegment.NULL.reinterpret(arena, null).isAccessibleBy(STRANGER)
+                ? "shared or automatic arena first used by " + thread
+                : "confined arena of " + thread;
+    }
+
+    /** Says in our words what the binding to an arena of another thread would say in its own. */
+    private static void checkOwner(Arena arena) {
+        try {
+            MemorySegment.NULL.reinterpret(arena, null);
+        } catch (WrongThreadException e) {
+            throw new WrongThreadException("a confined arena of another thread cannot take segments"
+                    + " for " + Thread.currentThread().getName());
         }
-        return probe.isAccessibleBy(Thread.currentThread())
-                ? "confined arena of " + thread
-                : "confined arena of another thread";
     }
 }

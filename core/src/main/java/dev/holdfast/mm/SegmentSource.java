@@ -15,7 +15,9 @@ import java.lang.foreign.MemorySegment;
  *     address window, made on first need. Where a page is missing it answers null: the caller faults
  *     the range and asks again.
  * <li>{@link #relay} lays the new block of a hole over the window, below segments that show it.
- * <li>{@link #close} hands out no more; the window goes when the last arena that has segments does.
+ * <li>{@link #close} hands out no more. When the last arena that has segments is closed too, the owner
+ *     is told, and the window goes. Until then the mapping stays in its {@link VmaList}, for
+ *     segments over holes must go on seeing new blocks.
  * </ol>
  *
  * <p>Closing an arena first makes its segments unusable and then gives the pins back. A mapping that is
@@ -37,17 +39,25 @@ public final class SegmentSource {
     private final Vma vma;
     private final PinTable pins;
     private final PinSets sets;
+    private final Runnable whenUnused;
     private final Object windowLock = new Object();
     private volatile MappingWindow window;
+    private boolean windowClosed;
     private volatile boolean closed;
 
-    /** Creates the source of a mapping's segments and makes it known to the mapping. */
-    public SegmentSource(DaxDevice device, Vma vma, PinTable pins) {
+    /**
+     * Creates the source of a mapping's segments and makes it known to the mapping.
+     *
+     * @param whenUnused runs once, when this is closed and no arena holds a segment of it; takes the
+     *     mapping out of the list of its file. Any thread may run it, one that closes an arena too.
+     */
+    public SegmentSource(DaxDevice device, Vma vma, PinTable pins, Runnable whenUnused) {
         this.device = device;
         this.deviceScope = device.memory().scope();
         this.vma = vma;
         this.pins = pins;
-        this.sets = new PinSets(device.memory(), pins, this::closeWindow);
+        this.whenUnused = whenUnused;
+        this.sets = new PinSets(device.memory(), pins, this::unused);
         vma.attach(this);
     }
 
@@ -185,6 +195,10 @@ public final class SegmentSource {
             return made;
         }
         synchronized (windowLock) {
+            if (windowClosed) {
+                throw new IllegalStateException(
+                        "the mapping of " + pins.file() + " has been closed");
+            }
             if (window == null) {
                 window = new MappingWindow(device, vma.table(), vma.tablePage(vma.endPage()));
             }
@@ -192,8 +206,10 @@ public final class SegmentSource {
         }
     }
 
-    private void closeWindow() {
+    private void unused() {
+        whenUnused.run();
         synchronized (windowLock) {
+            windowClosed = true;
             if (window != null) {
                 window.close();
             }
