@@ -29,12 +29,20 @@ final class MappingWindow {
     private final long unitPages;
     private boolean closed;
 
-    MappingWindow(DaxDevice device, PageTable table, long tablePages) throws IOException {
+    /** Lays {@code window} by {@code table}, in units of {@code unitPages} at least. */
+    MappingWindow(PageTable table, AddressWindow window, long unitPages) {
         this.table = table;
-        this.unitPages = Math.max(1, device.medium().mappingUnitBytes() / PAGE);
+        this.window = window;
+        this.unitPages = unitPages;
+        this.laid = new LaidPages(window.memory().byteSize() / PAGE);
+    }
+
+    /** Makes the window of a mapping whose table has {@code tablePages} pages. */
+    static MappingWindow create(DaxDevice device, PageTable table, long tablePages)
+            throws IOException {
+        long unitPages = Math.max(1, device.medium().mappingUnitBytes() / PAGE);
         long pages = (tablePages + unitPages - 1) / unitPages * unitPages;
-        this.laid = new LaidPages(pages);
-        this.window = device.newWindow(pages * PAGE);
+        return new MappingWindow(table, device.newWindow(pages * PAGE), unitPages);
     }
 
     MemorySegment memory() {
@@ -88,13 +96,14 @@ final class MappingWindow {
         if (closed) {
             return;
         }
+        boolean wholeUnits = page % unitPages == 0 && pages % unitPages == 0;
         for (long at = page; at < page + pages; ) {
             long runEnd = at;
             while (runEnd < page + pages && laid.get(runEnd) == LaidPages.HOLE) {
                 runEnd++;
             }
             if (runEnd > at) {
-                layBlocks(at, runEnd, pfn + (at - page), pages % unitPages == 0);
+                layBlocks(at, runEnd, pfn + (at - page), wholeUnits);
             }
             at = runEnd + 1;
         }

@@ -15,8 +15,8 @@ import java.util.function.Consumer;
  * set refers to its arena, and an automatic arena ends by being forgotten. A pin set the collector took is
  * made again over the same ledger, without a second cleanup.
  *
- * <p>Lock rule: this object's monitor for all but the arena used last; it is never held while a ledger
- * gives pins back.
+ * <p>Lock rule: this object's monitor for all but the arena used last; it is never held while
+ * pins are given back or the owner is told.
  */
 final class PinSets {
     /** Confined arenas refuse this thread; the others do not care who asks. */

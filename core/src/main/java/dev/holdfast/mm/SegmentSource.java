@@ -86,20 +86,22 @@ public final class SegmentSource {
         PinSet set = sets.of(arena);
         long page = fileOffset / PAGE;
         long end = (fileOffset + lengthBytes - 1) / PAGE + 1;
-        if (set.ledger().holds(page, end - page, writable)) {
+        // Stores to a private copy give fsync nothing to persist.
+        boolean pinWritable = writable && vma.shared();
+        if (set.ledger().holds(page, end - page, pinWritable)) {
             return slice(set, page, end, fileOffset, lengthBytes, writable);
         }
-        pins.pin(page, end - page, writable);
+        pins.pin(page, end - page, pinWritable);
         MemorySegment segment = null;
         try {
             segment = slice(set, page, end, fileOffset, lengthBytes, writable);
         } finally {
             if (segment == null) {
-                pins.unpin(page, end - page, writable);
+                pins.unpin(page, end - page, pinWritable);
             }
         }
         if (segment != null) {
-            set.ledger().adopt(page, end - page, writable);
+            set.ledger().adopt(page, end - page, pinWritable);
         }
         return segment;
     }
@@ -200,7 +202,8 @@ public final class SegmentSource {
                         "the mapping of " + pins.file() + " has been closed");
             }
             if (window == null) {
-                window = new MappingWindow(device, vma.table(), vma.tablePage(vma.endPage()));
+                window = MappingWindow.create(
+                        device, vma.table(), vma.tablePage(vma.endPage()));
             }
             return window;
         }

@@ -385,6 +385,9 @@ class SegmentSourceTest {
             assertThat(segment.get(JAVA_BYTE, PAGE)).isZero();
             assertThat(segment.get(JAVA_BYTE, 2 * PAGE)).isEqualTo((byte) 2);
             assertThat(pins.firstPinned(702, 1)).as("its blocks are pinned").isEqualTo(702);
+            pins.forEachWritablePinned(0, 1000, (page, pages) -> {
+                throw new AssertionError("fsync has nothing to persist at page " + page);
+            });
 
             segment.fill((byte) 9);
 
