@@ -8,17 +8,17 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The address window of one mapping: table page {@code n} of the mapping lies at page {@code n} of the
- * window, so window and file have the same huge-page colour.
+ * The address window of one mapping: table page {@code n} of the mapping lies at page {@code n} of
+ * the window, so window and file have the same huge-page colour.
  *
- * <p>What the window must show is what the page table says; what it shows is remembered, so a page that
- * is laid already costs no system call. A page is laid anew only if it shows something else, which no
- * segment can see: a pinned page keeps its block, and a hole below a segment only ever gains one
- * ({@link #relay}).
+ * <p>What the window must show is what the page table says; what it shows is remembered, so a page
+ * that is laid already costs no system call. A page is laid anew only if it shows something else,
+ * which no segment can see: a pinned page keeps its block, and a hole below a segment only ever
+ * gains one ({@link #relay}).
  *
- * <p>Lock rule: this object's monitor around every change of layout. The page table is read below it, and
- * whoever gives a hole its block unmaps the zero entries before it calls {@code relay}: so either the zero
- * entry is not seen here, or the hole is seen there (R9).
+ * <p>Lock rule: this object's monitor around every change of layout. The page table is read below
+ * it, and whoever gives a hole its block unmaps the zero entries before it calls {@code relay}: so
+ * either the zero entry is not seen here, or the hole is seen there (R9).
  */
 final class MappingWindow {
     private static final int PAGE = DaxDevice.BLOCK_BYTES;
@@ -63,7 +63,8 @@ final class MappingWindow {
     /**
      * Makes the window show a range as the page table has it.
      *
-     * @return false if a page is not mapped, or not writable where that is asked: it must fault first
+     * @return false if a page is not mapped, or not writable where that is asked: it must fault
+     *     first
      */
     synchronized boolean lay(long page, long end, boolean writable) throws IOException {
         for (long at = page; at < end; ) {

@@ -12,8 +12,8 @@ import java.util.function.Consumer;
  * The {@link PinSet}s of one mapping, found by arena.
  *
  * <p>An arena is recognised by its scope, and both the scope and the pin set are held weakly: a pin
- * set refers to its arena, and an automatic arena ends by being forgotten. A pin set the collector took is
- * made again over the same ledger, without a second cleanup.
+ * set refers to its arena, and an automatic arena ends by being forgotten. A pin set the collector
+ * took is made again over the same ledger, without a second cleanup.
  *
  * <p>Lock rule: this object's monitor for all but the arena used last; it is never held while
  * pins are given back or the owner is told.
@@ -44,7 +44,10 @@ final class PinSets {
     private boolean closed;
     private volatile WeakReference<PinSet> last = NONE;
 
-    /** Creates an empty list; {@code whenUnused} runs once, closed and with the last ledger released. */
+    /**
+     * Creates an empty list; {@code whenUnused} runs once, closed and with the last ledger
+     * released.
+     */
     PinSets(MemorySegment device, PinTable pins, Runnable whenUnused) {
         this.device = device;
         this.pins = pins;

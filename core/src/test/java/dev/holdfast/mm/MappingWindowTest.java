@@ -45,7 +45,8 @@ class MappingWindowTest {
         }
         window.lay(2, 7, true);
 
-        assertThat(calls.made).containsExactly("device 4 104 1", "device 2 102 2", "device 5 105 2");
+        assertThat(calls.made).containsExactly(
+                "device 4 104 1", "device 2 102 2", "device 5 105 2");
     }
 
     @Test
