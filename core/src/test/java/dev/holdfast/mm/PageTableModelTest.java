@@ -31,8 +31,9 @@ class PageTableModelTest {
             switch (random.nextInt(10)) {
                 case 0, 1, 2, 3 -> assertThat(table.insertPte(page, 512 + page, writable)).as(what)
                         .isEqualTo(pte(page, writable));
-                case 4, 5 -> assertThat(table.insertPmd(page / 512, 512 + page / 512 * 512, writable))
-                        .as(what).isEqualTo(pmd(page / 512, writable));
+                case 4, 5 -> assertThat(
+                        table.insertPmd(page / 512, 512 + page / 512 * 512, writable)).as(what)
+                        .isEqualTo(pmd(page / 512, writable));
                 case 6 -> assertThat(table.writeProtect(page, pages)).as(what)
                         .isEqualTo(writeProtect(page, pages));
                 case 7 -> assertThat(table.unmap(page, pages)).as(what)

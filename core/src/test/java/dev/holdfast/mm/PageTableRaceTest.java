@@ -47,7 +47,9 @@ class PageTableRaceTest {
                     int upgraded = 0;
                     for (int round = 0; round < ROUNDS; round++) {
                         for (int page = 0; page < 64; page++) {
-                            upgraded += table.insertPte(page, page, true) == Insert.UPGRADED ? 1 : 0;
+                            if (table.insertPte(page, page, true) == Insert.UPGRADED) {
+                                upgraded++;
+                            }
                         }
                         upgraded += table.insertPmd(1, 512, true) == Insert.UPGRADED ? 1 : 0;
                     }
