@@ -7,9 +7,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * The free blocks of a volume by what is known of their content, and the lock that guards them and
  * the rest of the allocator's state.
  *
- * <p>A free block is in one class, or <em>in flight</em>: taken out by a thread that commits or zeroes
- * without the lock and then puts it back or hands it out. Freed blocks whose record is not durable are
- * pending, and not free.
+ * <p>A free block is in one class, or <em>in flight</em>: taken out by a thread that commits or
+ * zeroes without the lock and then puts it back or hands it out. Freed blocks whose record is not
+ * durable are pending, and not free.
  */
 final class FreeSpace {
     /** What is known of a free block. */
@@ -123,8 +123,8 @@ final class FreeSpace {
     }
 
     /**
-     * Waits for some flight to land; tells false at once when as many as {@code until} have. Safe under
-     * the locks of an operation: a flight takes only the log's own locks.
+     * Waits for some flight to land; tells false at once when as many as {@code until} have. Safe
+     * under the locks of an operation: a flight takes only the log's own locks.
      */
     boolean awaitLanding(long until) {
         if (!inFlight() || flightsLanded >= until) {

@@ -3,9 +3,9 @@ package dev.holdfast.alloc;
 import java.util.Arrays;
 
 /**
- * Freed runs that wait for their record to be durable, lowest LSN first: until then a crash may bring
- * the old file back, with what its blocks held. A binary heap in one array, three longs a run. Guarded
- * by the lock of {@link FreeSpace}.
+ * Freed runs that wait for their record to be durable, lowest LSN first: until then a crash may
+ * bring the old file back, with what its blocks held. A binary heap in one array, three longs a
+ * run. Guarded by the lock of {@link FreeSpace}.
  */
 final class PendingFrees {
     private static final int LONGS = 3;

@@ -112,7 +112,9 @@ final class Restocker {
         return target - space.pool.blocks() >= HUGE;
     }
 
-    /** A huge page while the pool has none; else what is broken already; else the next huge page. */
+    /**
+     * A huge page while the pool has none; else what is broken already; else the next huge page.
+     */
     private int claimedToStock() {
         RunSet claimed = space.claimed;
         boolean huge = hasRoomForHuge() && claimed.hugeRanges() > 0;
@@ -212,7 +214,10 @@ final class Restocker {
         }
     }
 
-    /** Makes the pool's blocks join the known-zero set; returns the last LSN, 0 when there were none. */
+    /**
+     * Makes the pool's blocks join the known-zero set; returns the last LSN, 0 when there were
+     * none.
+     */
     long releasePool() throws IOException {
         long lsn = 0;
         while (true) {

@@ -9,9 +9,9 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * A log, a device's content and the files of a volume, as plainly as they can be modelled: the log is a
- * list whose prefix is durable, content is one bit a block, "may not be zero". Every rule that a crash
- * could expose is asserted as it is relied on. Thread-safe.
+ * A log, a device's content and the files of a volume, as plainly as they can be modelled: the log
+ * is a list whose prefix is durable, content is one bit a block, "may not be zero". Every rule that
+ * a crash could expose is asserted as it is relied on. Thread-safe.
  */
 final class SimulatedVolume implements ZeroClaims {
     private enum Op { LEAVE, JOIN, MAP, UNMAP }
