@@ -10,8 +10,7 @@ import java.util.Arrays;
  * <li>Under the lock the runs are taken out of the claimed class ({@link #add}).
  * <li>Without it, records say that they leave, and are committed ({@link #leave}).
  * <li>Now the blocks may be stored to. Had it failed, those whose record was not appended are
- *     claimed as before; the others can be had when their record is durable after all ({@link
- * #undo}).
+ *     claimed as before, and the others wait for theirs to be durable after all ({@link #undo}).
  * </ol>
  */
 final class Departure {

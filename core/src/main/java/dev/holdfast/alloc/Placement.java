@@ -12,8 +12,7 @@ import dev.holdfast.alloc.RunSet.Metric;
  * <li><b>Small</b> (at most {@value #SMALL_BLOCKS} blocks): the goal; else where the stream goes
  *     on; else the first loose end, that is, blocks of a huge page that is broken already; else the
  *     first run long enough; the windows of other streams are passed over. When zeroes are wanted
- *     the pool comes before all else, even before a goal outside it: no barrier beats being
- * adjacent.
+ *     the pool comes before all else, even before a goal outside it: no barrier beats adjacency.
  * <li><b>Large</b>: the goal; else, with a colour, a place of that colour with room; else the first
  *     run long enough, else the longest.
  * </ul>
@@ -56,10 +55,7 @@ final class Placement {
         return found;
     }
 
-    /**
-     * Leaves away what would make zero blocks be zeroed again, or the caller zero more than it
-     * must.
-     */
+    /** Cuts the run where zero and other blocks meet, so that no zero block is zeroed again. */
     private void trimToOneContent(long min) {
         long zero = space.zeroLengthAt(block, count);
         long same = zero > 0 ? zero : Math.min(count, space.unknown.lengthAt(block));
