@@ -164,7 +164,7 @@ public final class BlockAllocator {
      * Takes back blocks whose UNMAP record, or whichever freed them, ends at {@code lsn}: they can
      * be had again when that is durable, and their content is then unknown.
      *
-     * @throws IllegalStateException when some of them are free already
+     * @throws IllegalStateException when some of them are free or pending already
      */
     public void free(long block, long count, long lsn) {
         if (!space.isValid(block, count)) {
@@ -173,9 +173,9 @@ public final class BlockAllocator {
         }
         space.lock.lock();
         try {
-            if (space.free.intersects(block, count)) {
+            if (space.free.intersects(block, count) || space.parked.intersects(block, count)) {
                 throw new IllegalStateException("blocks " + block + "+" + count
-                        + " are freed, but some of them are free");
+                        + " are freed, but some of them are free or pending already");
             }
             boolean atOnce = mutants.on(Mutant.FREED_BLOCK_REUSED_AT_ONCE);
             space.park(atOnce ? 0 : lsn, block, count);
@@ -310,7 +310,7 @@ public final class BlockAllocator {
             if (space.drain(claims.durableLsn())) {
                 restocker.review();
             }
-            return space.pending.blocks();
+            return space.parked.blocks();
         } finally {
             space.lock.unlock();
         }
@@ -358,9 +358,10 @@ public final class BlockAllocator {
     }
 
     /**
-     * Shows every free run, maximal and in ascending order, when nothing is in flight; then those
-     * that wait for their record, in no order, to {@code pending}. For checks: the two together are
-     * the fold's FREE items. The lock is held, so the visitors must not call back.
+     * Shows every free run to {@code free}, maximal and in ascending order, when nothing is in
+     * flight; then those that wait for their record to {@code pending}. For checks: the two
+     * together are the FREE items of the fold up to the end of the log, less what is allocated
+     * and not logged yet. The lock is held, so the visitors must not call back.
      */
     public void forEachFree(RunVisitor free, RunVisitor pending) {
         space.lock.lock();
@@ -369,7 +370,7 @@ public final class BlockAllocator {
                 continue;
             }
             space.free.forEach(free);
-            space.pending.forEach(pending);
+            space.parked.forEach(pending);
         } finally {
             space.lock.unlock();
         }

@@ -31,7 +31,9 @@ final class FreeSpace {
     final RunSet claimed = new RunSet();
     final RunSet unknown = new RunSet();
     final ReservationLedger ledger = new ReservationLedger();
-    final PendingFrees pending = new PendingFrees();
+    /** The pending blocks, by address; {@link #pending} has them by LSN. */
+    final RunSet parked = new RunSet();
+    private final PendingFrees pending = new PendingFrees();
 
     private long flightsStarted;
     private long flightsLanded;
@@ -80,6 +82,7 @@ final class FreeSpace {
 
     /** Queues freed blocks until their record is durable. */
     void park(long lsn, long block, long count) {
+        parked.add(block, count);
         pending.push(lsn, block, count);
         lowestPendingLsn = pending.lowestLsn();
     }
@@ -95,6 +98,7 @@ final class FreeSpace {
             return false;
         }
         while (pending.lowestLsn() <= durableLsn) {
+            parked.remove(pending.lowestBlock(), pending.lowestCount());
             put(Kind.UNKNOWN, pending.lowestBlock(), pending.lowestCount());
             ledger.add(pending.lowestCount());
             pending.pop();

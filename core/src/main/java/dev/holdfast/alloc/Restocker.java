@@ -203,7 +203,7 @@ final class Restocker {
     private void zeroPending() throws IOException {
         early = false;
         List<long[]> runs = new ArrayList<>();
-        space.pending.forEach((block, count) -> runs.add(new long[] {block, count}));
+        space.parked.forEach((block, count) -> runs.add(new long[] {block, count}));
         for (long[] run : runs) {
             claims.zeroAndPersist(run[0], run[1]);
         }

@@ -165,6 +165,20 @@ class BlockAllocatorTest {
     }
 
     @Test
+    void refusesToFreeTwiceBeforeTheFirstIsDurable() throws IOException {
+        var volume = new SimulatedVolume(64, 40);
+        BlockAllocator allocator = volume.mount();
+        allocator.allocate(request.reset().count(24, 24), run);
+        volume.use(run);
+        long lsn = volume.unmap(run.block, run.count);
+        allocator.free(run.block, run.count, lsn);
+
+        assertThatThrownBy(() -> allocator.free(run.block + 3, 1, lsn + 1))
+                .isInstanceOf(IllegalStateException.class).hasMessageContaining("pending");
+        assertThat(allocator.pendingFreeBlocks()).isEqualTo(24);
+    }
+
+    @Test
     void promisedBlocksGoToNobodyElse() throws IOException {
         BlockAllocator allocator = SimulatedVolume.unknown(64, 0, 20).mount();
 
