@@ -11,8 +11,8 @@ import java.util.Objects;
  *
  * <ol>
  * <li>{@link #addFree} for every FREE item.
- * <li>{@link #addKnownZero} for every ZERO item. What has none is unknown: the unclean end of the last
- *     mount may have left anything there.
+ * <li>{@link #addKnownZero} for every ZERO item. What has none is unknown: the unclean end of the
+ *     last mount may have left anything there.
  * <li>{@link #start}, once.
  * </ol>
  */

@@ -12,21 +12,22 @@ import java.io.IOException;
  * <p>The life of a block:
  * <ol>
  * <li><em>claimed</em>: a durable record claims that it is zero; nobody may store to it;
- * <li>its claim leaves the log durably, a MiB at a time: it is in the <em>pool</em>, zero, and costs whoever gets
- *     it neither zeroing nor a barrier;
- * <li>allocated: the file system zeroes it durably if {@link Run#zeroed} is false, logs a map record;
+ * <li>its claim leaves the log durably, a MiB at a time: it is in the <em>pool</em>, zero, and
+ *     costs whoever gets it neither zeroing nor a barrier;
+ * <li>allocated: the file system zeroes it durably if {@link Run#zeroed} is false, logs a map
+ *     record;
  * <li>freed ({@link #free}): <em>pending</em> until the record that freed it is durable;
- * <li><em>unknown</em>: free, with any content, until {@link #refill} has zeroed it: then it is in the
- *     pool or, with a new claim, claimed.
+ * <li><em>unknown</em>: free, with any content, until {@link #refill} has zeroed it: then it is in
+ *     the pool or, with a new claim, claimed.
  * </ol>
  *
  * <p>Thread safety: every method may be called by any thread. One lock, held for a few tree steps;
- * records are appended and committed, and blocks zeroed, without it, while the blocks concerned are in
- * nobody's reach. A caller may hold any file-system lock but the log's own (H6). Allocating from the pool
- * makes no garbage.
+ * records are appended and committed, and blocks zeroed, without it, while the blocks concerned are
+ * in nobody's reach. A caller may hold any file-system lock but the log's own (H6). Allocating from
+ * the pool makes no garbage.
  *
- * <p>Durability: what {@code allocate} returned may be stored to at once. No block is returned before
- * the record that freed it, and the departure of its claim, are durable.
+ * <p>Durability: what {@code allocate} returned may be stored to at once. No block is returned
+ * before the record that freed it, and the departure of its claim, are durable.
  */
 public final class BlockAllocator {
     /** Blocks of a huge page, and the alignment of one. */
@@ -53,9 +54,9 @@ public final class BlockAllocator {
     }
 
     /**
-     * Answers a request with one run, or returns false when there is none: too few blocks are free and
-     * not promised to others, or no run is long or aligned enough. Then nothing has changed; when
-     * {@link #pendingFreeBlocks} says so, a commit brings more (H3).
+     * Answers a request with one run, or returns false when there is none: too few blocks are free
+     * and not promised to others, or no run is long or aligned enough. Then nothing has changed;
+     * when {@link #pendingFreeBlocks} says so, a commit brings more (H3).
      *
      * @throws IOException when a claim could not leave durably; no block is lost
      * @throws IllegalArgumentException when no run could ever answer the request
@@ -80,7 +81,8 @@ public final class BlockAllocator {
     }
 
     private boolean choose(Request request) {
-        // One block is always found where the ledger has one; longer runs wait for what is in flight now.
+        // One block is always found where the ledger has one; longer runs wait for what is in
+        // flight now.
         long until = request.minCount == 1 && request.align == 1
                 ? Long.MAX_VALUE : space.flightsStarted();
         while (true) {
@@ -159,10 +161,10 @@ public final class BlockAllocator {
     }
 
     /**
-     * Takes back blocks whose UNMAP record, or whichever freed them, ends at {@code lsn}: they can be had again when
-     * that is durable, and their content is then unknown.
+     * Takes back blocks whose UNMAP record, or whichever freed them, ends at {@code lsn}: they can
+     * be had again when that is durable, and their content is then unknown.
      *
-     * @throws IllegalStateException when some of them are free already
+     * @throws IllegalStateException when some of them are free or pending already
      */
     public void free(long block, long count, long lsn) {
         if (!space.isValid(block, count)) {
@@ -171,9 +173,9 @@ public final class BlockAllocator {
         }
         space.lock.lock();
         try {
-            if (space.free.intersects(block, count)) {
+            if (space.free.intersects(block, count) || space.parked.intersects(block, count)) {
                 throw new IllegalStateException("blocks " + block + "+" + count
-                        + " are freed, but some of them are free");
+                        + " are freed, but some of them are free or pending already");
             }
             boolean atOnce = mutants.on(Mutant.FREED_BLOCK_REUSED_AT_ONCE);
             space.park(atOnce ? 0 : lsn, block, count);
@@ -186,8 +188,8 @@ public final class BlockAllocator {
     }
 
     /**
-     * Takes back a run that no record ever showed to a file: an attempt that came to nothing (M7). It
-     * may have been stored to, so its content is unknown.
+     * Takes back a run that no record ever showed to a file: an attempt that came to nothing (M7).
+     * It may have been stored to, so its content is unknown.
      *
      * @param toReservation the run was taken from a reservation, which gets it back
      */
@@ -202,7 +204,9 @@ public final class BlockAllocator {
         }
     }
 
-    /** Is told that records up to {@code lsn} are durable. Costs a load when no block waits for it. */
+    /**
+     * Is told that records up to {@code lsn} are durable. Costs a load when no block waits for it.
+     */
     public void onDurable(long lsn) {
         if (!space.wouldDrain(lsn)) {
             return;
@@ -218,7 +222,8 @@ public final class BlockAllocator {
 
     /**
      * Promises {@code count} blocks to later requests {@linkplain Request#fromReservation from the
-     * reservation}; false when so many are not available. The promise is of a number of blocks, not of runs.
+     * reservation}; false when so many are not available. The promise is of a number of blocks, not
+     * of runs.
      */
     public boolean reserve(long count) {
         space.lock.lock();
@@ -242,11 +247,12 @@ public final class BlockAllocator {
     }
 
     /**
-     * Does one step of background work: moves up to a MiB, or a whole aligned 2 MiB, into the pool, or
-     * else zeroes up to a MiB of unknown blocks. Steps may run in several threads.
+     * Does one step of background work: moves up to a MiB, or a whole aligned 2 MiB, into the pool,
+     * or else zeroes up to a MiB of unknown blocks. Steps may run in several threads.
      *
      * @return how many blocks were moved; 0 when there is nothing to do
-     * @throws IOException when a record could not be committed or blocks not be zeroed; no block is lost
+     * @throws IOException when a record could not be committed or blocks not be zeroed; no block is
+     * lost
      */
     public int refill() throws IOException {
         return restocker.step();
@@ -304,7 +310,7 @@ public final class BlockAllocator {
             if (space.drain(claims.durableLsn())) {
                 restocker.review();
             }
-            return space.pending.blocks();
+            return space.parked.blocks();
         } finally {
             space.lock.unlock();
         }
@@ -352,9 +358,10 @@ public final class BlockAllocator {
     }
 
     /**
-     * Shows every free run, maximal and in ascending order, when nothing is in flight; then those that wait
-     * for their record, in no order, to {@code pending}. For checks: the two together are the fold's
-     * FREE items. The lock is held, so the visitors must not call back.
+     * Shows every free run to {@code free}, maximal and in ascending order, when nothing is in
+     * flight; then those that wait for their record to {@code pending}. For checks: the two
+     * together are the FREE items of the fold up to the end of the log, less what is allocated
+     * and not logged yet. The lock is held, so the visitors must not call back.
      */
     public void forEachFree(RunVisitor free, RunVisitor pending) {
         space.lock.lock();
@@ -363,7 +370,7 @@ public final class BlockAllocator {
                 continue;
             }
             space.free.forEach(free);
-            space.pending.forEach(pending);
+            space.parked.forEach(pending);
         } finally {
             space.lock.unlock();
         }

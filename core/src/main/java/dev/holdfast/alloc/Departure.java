@@ -9,8 +9,8 @@ import java.util.Arrays;
  * <ol>
  * <li>Under the lock the runs are taken out of the claimed class ({@link #add}).
  * <li>Without it, records say that they leave, and are committed ({@link #leave}).
- * <li>Now the blocks may be stored to. Had it failed, those whose record was not appended are claimed
- *     as before; the others can be had when their record is durable after all ({@link #undo}).
+ * <li>Now the blocks may be stored to. Had it failed, those whose record was not appended are
+ *     claimed as before, and the others wait for theirs to be durable after all ({@link #undo}).
  * </ol>
  */
 final class Departure {
@@ -66,8 +66,8 @@ final class Departure {
     }
 
     /**
-     * Puts the blocks back after a failure, and with them whatever else of {@code [from, to)} was taken
-     * out, as unknown. All of them are counted as free.
+     * Puts the blocks back after a failure, and with them whatever else of {@code [from, to)} was
+     * taken out, as unknown. All of them are counted as free.
      */
     void undo(long from, long to) {
         var others = new RunSet();

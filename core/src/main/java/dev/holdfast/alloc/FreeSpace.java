@@ -7,9 +7,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * The free blocks of a volume by what is known of their content, and the lock that guards them and
  * the rest of the allocator's state.
  *
- * <p>A free block is in one class, or <em>in flight</em>: taken out by a thread that commits or zeroes
- * without the lock and then puts it back or hands it out. Freed blocks whose record is not durable are
- * pending, and not free.
+ * <p>A free block is in one class, or <em>in flight</em>: taken out by a thread that commits or
+ * zeroes without the lock and then puts it back or hands it out. Freed blocks whose record is not
+ * durable are pending, and not free.
  */
 final class FreeSpace {
     /** What is known of a free block. */
@@ -31,7 +31,9 @@ final class FreeSpace {
     final RunSet claimed = new RunSet();
     final RunSet unknown = new RunSet();
     final ReservationLedger ledger = new ReservationLedger();
-    final PendingFrees pending = new PendingFrees();
+    /** The pending blocks, by address; {@link #pending} has them by LSN. */
+    final RunSet parked = new RunSet();
+    private final PendingFrees pending = new PendingFrees();
 
     private long flightsStarted;
     private long flightsLanded;
@@ -80,6 +82,7 @@ final class FreeSpace {
 
     /** Queues freed blocks until their record is durable. */
     void park(long lsn, long block, long count) {
+        parked.add(block, count);
         pending.push(lsn, block, count);
         lowestPendingLsn = pending.lowestLsn();
     }
@@ -95,6 +98,7 @@ final class FreeSpace {
             return false;
         }
         while (pending.lowestLsn() <= durableLsn) {
+            parked.remove(pending.lowestBlock(), pending.lowestCount());
             put(Kind.UNKNOWN, pending.lowestBlock(), pending.lowestCount());
             ledger.add(pending.lowestCount());
             pending.pop();
@@ -123,8 +127,8 @@ final class FreeSpace {
     }
 
     /**
-     * Waits for some flight to land; tells false at once when as many as {@code until} have. Safe under
-     * the locks of an operation: a flight takes only the log's own locks.
+     * Waits for some flight to land; tells false at once when as many as {@code until} have. Safe
+     * under the locks of an operation: a flight takes only the log's own locks.
      */
     boolean awaitLanding(long until) {
         if (!inFlight() || flightsLanded >= until) {

@@ -3,9 +3,9 @@ package dev.holdfast.alloc;
 import java.util.Arrays;
 
 /**
- * Freed runs that wait for their record to be durable, lowest LSN first: until then a crash may bring
- * the old file back, with what its blocks held. A binary heap in one array, three longs a run. Guarded
- * by the lock of {@link FreeSpace}.
+ * Freed runs that wait for their record to be durable, lowest LSN first: until then a crash may
+ * bring the old file back, with what its blocks held. A binary heap in one array, three longs a
+ * run. Guarded by the lock of {@link FreeSpace}.
  */
 final class PendingFrees {
     private static final int LONGS = 3;
@@ -15,15 +15,6 @@ final class PendingFrees {
 
     private long[] heap = new long[16 * LONGS];
     private int size;
-    private long blocks;
-
-    boolean isEmpty() {
-        return size == 0;
-    }
-
-    long blocks() {
-        return blocks;
-    }
 
     /** Returns the lowest LSN waited for, or {@link Long#MAX_VALUE} when there is none. */
     long lowestLsn() {
@@ -48,12 +39,10 @@ final class PendingFrees {
             hole = (hole - 1) / 2;
         }
         set(hole, lsn, block, count);
-        blocks += count;
     }
 
     /** Removes the run with the lowest LSN. */
     void pop() {
-        blocks -= heap[COUNT];
         int last = --size;
         long lsn = heap[last * LONGS + LSN];
         int hole = 0;
@@ -68,13 +57,6 @@ final class PendingFrees {
             hole = child;
         }
         move(last, hole);
-    }
-
-    /** Shows every run, in no particular order. */
-    void forEach(RunVisitor visitor) {
-        for (int i = 0; i < size; i++) {
-            visitor.run(heap[i * LONGS + BLOCK], heap[i * LONGS + COUNT]);
-        }
     }
 
     private long lsnOf(int index) {

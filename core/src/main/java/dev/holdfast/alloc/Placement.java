@@ -7,13 +7,14 @@ import dev.holdfast.alloc.RunSet.Metric;
  * Chooses which free blocks answer a request; changes nothing but the stream windows.
  *
  * <ul>
- * <li><b>Aligned</b>: the goal, else the first aligned place, in a class that suits, else across classes.
- * <li><b>Small</b> (at most {@value #SMALL_BLOCKS} blocks): the goal; else where the stream goes on;
- *     else the first loose end, that is, blocks of a huge page that is broken already; else the first run
- *     long enough; the windows of other streams are passed over. When zeroes are wanted the pool comes
- *     before all else, even before a goal outside it: no barrier beats being adjacent.
- * <li><b>Large</b>: the goal; else, with a colour, a place of that colour with room; else the first run
- *     long enough, else the longest.
+ * <li><b>Aligned</b>: the goal, else the first aligned place, in a class that suits, else across
+ *     classes.
+ * <li><b>Small</b> (at most {@value #SMALL_BLOCKS} blocks): the goal; else where the stream goes
+ *     on; else the first loose end, that is, blocks of a huge page that is broken already; else the
+ *     first run long enough; the windows of other streams are passed over. When zeroes are wanted
+ *     the pool comes before all else, even before a goal outside it: no barrier beats adjacency.
+ * <li><b>Large</b>: the goal; else, with a colour, a place of that colour with room; else the first
+ *     run long enough, else the longest.
  * </ul>
  *
  * <p>Guarded by the lock of {@link FreeSpace}.
@@ -26,6 +27,7 @@ final class Placement {
     private static final int TRIES = 8;
     private static final int HUGE = BlockAllocator.HUGE_BLOCKS;
     private static final Kind[] ZERO_FIRST = {Kind.POOL, Kind.CLAIMED, Kind.UNKNOWN};
+    private static final Kind[] CLAIMED_FIRST = {Kind.CLAIMED, Kind.POOL, Kind.UNKNOWN};
     private static final Kind[] ZERO_LAST = {Kind.UNKNOWN, Kind.CLAIMED, Kind.POOL};
 
     /** The run chosen by the last call that returned true. */
@@ -53,7 +55,7 @@ final class Placement {
         return found;
     }
 
-    /** Leaves away what would make zero blocks be zeroed again, or the caller zero more than it must. */
+    /** Cuts the run where zero and other blocks meet, so that no zero block is zeroed again. */
     private void trimToOneContent(long min) {
         long zero = space.zeroLengthAt(block, count);
         long same = zero > 0 ? zero : Math.min(count, space.unknown.lengthAt(block));
@@ -63,12 +65,11 @@ final class Placement {
     }
 
     private boolean aligned(Request request, long limit) {
-        long goal = request.goal;
-        if (goal >= 0 && (goal & request.align - 1) == 0
-                && space.free.lengthAt(goal) >= request.minCount) {
-            return chooseAt(space.free, goal, limit);
+        if ((request.goal & request.align - 1) == 0 && atGoal(space.free, request, limit)) {
+            return true;
         }
-        for (Kind kind : kinds(request)) {
+        boolean zeroWanted = request.content == Request.Content.ZERO_WANTED;
+        for (Kind kind : zeroWanted ? ZERO_FIRST : ZERO_LAST) {
             if (alignedIn(space.set(kind), request, limit)) {
                 return true;
             }
@@ -76,6 +77,7 @@ final class Placement {
         return alignedIn(space.free, request, limit);
     }
 
+    /** Huge pages are found by the index; other alignments, of small volumes, run by run. */
     private boolean alignedIn(RunSet set, Request request, long limit) {
         boolean byHuge = request.align == HUGE && request.minCount >= HUGE;
         Metric metric = byHuge ? Metric.HUGE : Metric.COUNT;
@@ -92,17 +94,25 @@ final class Placement {
     }
 
     private boolean small(Request request, long limit) {
-        RunSet atGoal = request.content == Request.Content.ZERO_WANTED && !space.pool.isEmpty()
-                ? space.pool : space.free;
-        if (request.goal >= 0 && atGoal.lengthAt(request.goal) >= request.minCount) {
-            return chooseAt(atGoal, request.goal, limit);
+        boolean zeroWanted = request.content == Request.Content.ZERO_WANTED;
+        if (zeroWanted && (atGoal(space.pool, request, limit)
+                || smallIn(space.pool, request, limit))) {
+            return true;
         }
-        for (Kind kind : kinds(request)) {
+        if (atGoal(space.free, request, limit)) {
+            return true;
+        }
+        for (Kind kind : zeroWanted ? CLAIMED_FIRST : ZERO_LAST) {
             if (smallIn(space.set(kind), request, limit)) {
                 return true;
             }
         }
         return smallIn(space.free, request, limit);
+    }
+
+    private boolean atGoal(RunSet set, Request request, long limit) {
+        return request.goal >= 0 && set.lengthAt(request.goal) >= request.minCount
+                && chooseAt(set, request.goal, limit);
     }
 
     private boolean smallIn(RunSet set, Request request, long limit) {
@@ -142,10 +152,12 @@ final class Placement {
     }
 
     private boolean large(Request request, long limit) {
-        if (request.goal >= 0 && space.free.lengthAt(request.goal) >= request.minCount) {
-            return chooseAt(space.free, request.goal, limit);
+        if (atGoal(space.free, request, limit)) {
+            return true;
         }
-        for (Kind kind : kinds(request)) {
+        // A large run is worth a commit: the pool is kept for those that are not.
+        boolean zeroWanted = request.content == Request.Content.ZERO_WANTED;
+        for (Kind kind : zeroWanted ? CLAIMED_FIRST : ZERO_LAST) {
             RunSet set = space.set(kind);
             if (set.largest(Metric.COUNT) >= limit) {
                 return coloured(set, request, limit) || firstOrLongest(set, limit);
@@ -185,9 +197,5 @@ final class Placement {
         block = place;
         count = length;
         return true;
-    }
-
-    private static Kind[] kinds(Request request) {
-        return request.content == Request.Content.ZERO_WANTED ? ZERO_FIRST : ZERO_LAST;
     }
 }

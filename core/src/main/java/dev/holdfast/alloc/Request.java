@@ -73,9 +73,9 @@ public final class Request {
     }
 
     /**
-     * Sets the file block modulo {@link BlockAllocator#HUGE_BLOCKS} that the run will hold: a large run
-     * starts, where it can, at a device block with the same remainder, so that its middle can be
-     * mapped huge. Or {@link #NO_COLOUR}.
+     * Sets the file block modulo {@link BlockAllocator#HUGE_BLOCKS} that the run will hold: a large
+     * run starts, where it can, at a device block with the same remainder, so that its middle can
+     * be mapped huge. Or {@link #NO_COLOUR}.
      */
     public Request colour(int remainder) {
         colour = remainder;

@@ -2,8 +2,8 @@ package dev.holdfast.alloc;
 
 /**
  * Counts free blocks and how many of them are promised: a mapping that must not fail for want of
- * space holds a promise, and whoever has none may take only what is not promised. Promised blocks are never
- * more than free ones. Guarded by the lock of {@link FreeSpace}.
+ * space holds a promise, and whoever has none may take only what is not promised. Promised blocks
+ * are never more than free ones. Guarded by the lock of {@link FreeSpace}.
  */
 final class ReservationLedger {
     private long free;

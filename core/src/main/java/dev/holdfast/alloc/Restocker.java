@@ -44,10 +44,6 @@ final class Restocker {
         target = space.totalBlocks >= 2 * HUGE ? Math.max(HUGE, share) : share;
     }
 
-    long target() {
-        return target;
-    }
-
     boolean isWanted() {
         return wanted;
     }
@@ -68,17 +64,18 @@ final class Restocker {
 
     /** Does one step; returns how many blocks it moved, 0 when there was nothing to do. */
     int step() throws IOException {
-        space.lock.lock();
-        boolean stock = stockIsLow() && !space.claimed.isEmpty();
-        RunSet source = stock ? space.claimed : space.unknown;
+        var departure = new Departure(space);
+        boolean stock;
         long block;
         long count;
-        Departure departure = new Departure(space);
+        space.lock.lock();
         try {
             space.drain(claims.durableLsn());
             if (early) {
                 zeroPending();
             }
+            stock = stockIsLow() && !space.claimed.isEmpty();
+            RunSet source = stock ? space.claimed : space.unknown;
             if (source.isEmpty()) {
                 review();
                 return 0;
@@ -112,7 +109,7 @@ final class Restocker {
         return target - space.pool.blocks() >= HUGE;
     }
 
-    /** A huge page while the pool has none; else what is broken already; else the next huge page. */
+    /** A huge page while the pool has none, else what is broken already, else the next one. */
     private int claimedToStock() {
         RunSet claimed = space.claimed;
         boolean huge = hasRoomForHuge() && claimed.hugeRanges() > 0;
@@ -206,13 +203,13 @@ final class Restocker {
     private void zeroPending() throws IOException {
         early = false;
         List<long[]> runs = new ArrayList<>();
-        space.pending.forEach((block, count) -> runs.add(new long[] {block, count}));
+        space.parked.forEach((block, count) -> runs.add(new long[] {block, count}));
         for (long[] run : runs) {
             claims.zeroAndPersist(run[0], run[1]);
         }
     }
 
-    /** Makes the pool's blocks join the known-zero set; returns the last LSN, 0 when there were none. */
+    /** Makes the pool join the known-zero set; returns the last LSN, 0 when it was empty. */
     long releasePool() throws IOException {
         long lsn = 0;
         while (true) {

@@ -6,9 +6,9 @@ import java.util.Arrays;
  * A set of blocks, kept as maximal runs in address order.
  *
  * <p>A treap over primitive arrays, each node with the maxima of its subtree: looking a block up,
- * adding and cutting runs, and finding the first run that is long enough, or holds a huge page, take
- * logarithmic time and make no garbage. Runs rather than a bitmap, because a volume of 64 TiB is mostly
- * one run (a bitmap of it takes 2 GiB), and a million fragments still take under 60 MB.
+ * adding and cutting runs, and finding the first run that is long enough, or holds a huge page,
+ * take logarithmic time and make no garbage. Runs rather than a bitmap, because a volume of 64 TiB
+ * is mostly one run (a bitmap of it takes 2 GiB), and a million fragments still take under 60 MB.
  *
  * <p>Not thread-safe: guarded by the lock of {@link FreeSpace}.
  */

@@ -1,6 +1,6 @@
 package dev.holdfast.alloc;
 
-/** Is shown runs of blocks, in ascending order unless said otherwise. */
+/** Is shown runs of blocks, in ascending order. */
 @FunctionalInterface
 public interface RunVisitor {
     /** Is shown one run. */

@@ -1,8 +1,8 @@
 package dev.holdfast.alloc;
 
 /**
- * Soft claims of growing files on the blocks right after their last ones, so that files that grow at
- * the same time do not take turns block by block. Nothing is lost when a window is ignored or
+ * Soft claims of growing files on the blocks right after their last ones, so that files that grow
+ * at the same time do not take turns block by block. Nothing is lost when a window is ignored or
  * forgotten. Guarded by the lock of {@link FreeSpace}.
  */
 final class StreamWindows {
@@ -31,7 +31,9 @@ final class StreamWindows {
         }
     }
 
-    /** Returns the first place from {@code block} on with {@code count} blocks in no other's window. */
+    /**
+     * Returns the first place from {@code block} on with {@code count} blocks in no other's window.
+     */
     long skip(long stream, long block, long count) {
         long place = block;
         for (int slot = 0; slot < SLOTS; slot++) {

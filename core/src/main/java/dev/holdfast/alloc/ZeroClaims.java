@@ -3,8 +3,10 @@ package dev.holdfast.alloc;
 import java.io.IOException;
 
 /**
- * What the allocator needs from the log and the device; the file system implements it. The allocator
- * calls it without its own lock, from any thread, and never with ranges that someone else may touch.
+ * What the allocator needs from the log and the device; the file system implements it. The
+ * allocator calls it from any thread, without its own lock, and never with ranges that someone else
+ * may touch. Only {@link #durableLsn} is called under the lock, and on hot paths: it must be a
+ * plain load.
  */
 public interface ZeroClaims {
     /**
@@ -15,8 +17,8 @@ public interface ZeroClaims {
     long leave(long block, long count) throws IOException;
 
     /**
-     * Appends a record by which a range of free blocks joins the known-zero set, and returns its LSN.
-     * The zeroes are durable already.
+     * Appends a record by which a range of free blocks joins the known-zero set, and returns its
+     * LSN. The zeroes are durable already.
      *
      * @throws IOException when nothing was appended
      */

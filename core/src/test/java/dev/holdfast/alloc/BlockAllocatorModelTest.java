@@ -25,7 +25,11 @@ class BlockAllocatorModelTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     @DisplayName("S9: no block has two owners, foreign content, or a false claim after any crash")
     void keepsEveryRule(long seed) throws IOException {
-        new Storm(seed, Mutants.NONE, false).run(2500);
+        var storm = new Storm(seed, Mutants.NONE, false);
+        storm.run(2500);
+        assertThat(storm.volume.leaves).isPositive();
+        assertThat(storm.volume.joins).isPositive();
+        assertThat(storm.crashes).isPositive();
     }
 
     @ParameterizedTest(name = "seed {0}")
@@ -71,6 +75,7 @@ class BlockAllocatorModelTest {
         private final Run run = new Run();
         private BlockAllocator allocator;
         private long reserved;
+        private int crashes;
 
         Storm(long seed, Mutants mutants, boolean failing) {
             this.seed = seed;
@@ -174,6 +179,7 @@ class BlockAllocatorModelTest {
         private void rarely() throws IOException {
             switch (random.nextInt(12)) {
                 case 0 -> {
+                    crashes++;
                     volume.crash(volume.durableRecords()
                             + random.nextInt(volume.records() - volume.durableRecords() + 1));
                     remount();

@@ -22,7 +22,8 @@ class RunSetTest {
         var model = new BitSet();
         for (int step = 0; step < 3000; step++) {
             int from = random.nextInt(BLOCKS);
-            int to = Math.min(BLOCKS, from + 1 + random.nextInt(random.nextInt(8) == 0 ? 1600 : 40));
+            int length = 1 + random.nextInt(random.nextInt(8) == 0 ? 1600 : 40);
+            int to = Math.min(BLOCKS, from + length);
             boolean occupied = !model.get(from, to).isEmpty();
             assertThat(set.intersects(from, to - from)).isEqualTo(occupied);
             if (random.nextBoolean() && !occupied) {

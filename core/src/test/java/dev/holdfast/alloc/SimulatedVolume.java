@@ -9,9 +9,9 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * A log, a device's content and the files of a volume, as plainly as they can be modelled: the log is a
- * list whose prefix is durable, content is one bit a block, "may not be zero". Every rule that a crash
- * could expose is asserted as it is relied on. Thread-safe.
+ * A log, a device's content and the files of a volume, as plainly as they can be modelled: the log
+ * is a list whose prefix is durable, content is one bit a block, "may not be zero". Every rule that
+ * a crash could expose is asserted as it is relied on. Thread-safe.
  */
 final class SimulatedVolume implements ZeroClaims {
     private enum Op { LEAVE, JOIN, MAP, UNMAP }
@@ -145,7 +145,8 @@ final class SimulatedVolume implements ZeroClaims {
                 case LEAVE -> fold.zero.clear(from, to);
                 case JOIN -> fold.zero.set(from, to);
                 case MAP -> {
-                    require(fold.free.nextClearBit(from) >= to, "mapped, not free", from, to - from);
+                    require(fold.free.nextClearBit(from) >= to,
+                            "mapped, not free", from, to - from);
                     int zero = fold.zero.nextSetBit(from);
                     require(zero < 0 || zero >= to, "mapped while claimed", from, to - from);
                     fold.free.clear(from, to);
@@ -194,7 +195,8 @@ final class SimulatedVolume implements ZeroClaims {
         if (failLeaveAfter-- <= 0) {
             throw new IOException("leave fails");
         }
-        require(headZero.nextClearBit((int) block) >= block + count, "leave, no claim", block, count);
+        require(headZero.nextClearBit((int) block) >= block + count,
+                "leaves without a claim", block, count);
         headZero.clear((int) block, (int) (block + count));
         log.add(new Entry(Op.LEAVE, block, count));
         leaves++;
@@ -255,7 +257,8 @@ final class SimulatedVolume implements ZeroClaims {
 
     @Override
     public synchronized void populate(long block, long count) {
-        require(owned.get((int) block, (int) (block + count)).isEmpty(), "populated late", block, count);
+        require(owned.get((int) block, (int) (block + count)).isEmpty(),
+                "populated when a file's", block, count);
         populated += (int) count;
     }
 
