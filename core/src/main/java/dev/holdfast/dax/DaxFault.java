@@ -137,7 +137,8 @@ public final class DaxFault {
                     tracer.needDataSync(page, Order.PTE, pfn);
                     return FaultResult.NeedDataSync.of(major);
                 }
-                return insertPfn(vma, page, Order.PTE, pfn, write, major);
+                return counted(FaultKind.PTE_MAPPED,
+                        insertPfn(vma, page, Order.PTE, pfn, write, major));
             }
             case HOLE, UNWRITTEN -> {
                 if (write) {
@@ -154,13 +155,13 @@ public final class DaxFault {
         long first = Order.PMD.firstPage(page);
         long pos = first * DaxDevice.BLOCK_BYTES;
         long filePages = (host.sizeBytes() + DaxDevice.BLOCK_BYTES - 1) / DaxDevice.BLOCK_BYTES;
-        if (page >= filePages) {
+        if (first >= filePages) {
             return new FaultResult.BusError(BusReason.PAST_END_OF_FILE, null);
         }
         if (write && !vma.writable()) {
             return new FaultResult.BusError(BusReason.READ_ONLY_MAPPING, null);
         }
-        FallbackReason misfit = misfit(vma, first, write, filePages);
+        FallbackReason misfit = HugeFit.misfit(vma, first, write, filePages);
         if (misfit != null) {
             return fallback(vma, page, misfit);
         }
@@ -199,7 +200,8 @@ public final class DaxFault {
         boolean sync = context.syncPolicy().requiresSync(vma, write, iomap);
         switch (iomap.type) {
             case MAPPED -> {
-                FallbackReason reason = cannotBackHuge(write, iomap, pos);
+                FallbackReason reason =
+                        HugeFit.cannotBack(context.device(), write, iomap, pos);
                 if (reason != null) {
                     return fallback(vma, first, reason);
                 }
@@ -217,7 +219,8 @@ public final class DaxFault {
                     tracer.needDataSync(first, Order.PMD, pfn);
                     return FaultResult.NeedDataSync.of(major);
                 }
-                return insertPfn(vma, first, Order.PMD, pfn, write, major);
+                return counted(FaultKind.PMD_MAPPED,
+                        insertPfn(vma, first, Order.PMD, pfn, write, major));
             }
             case HOLE, UNWRITTEN -> {
                 if (write) {
@@ -271,14 +274,11 @@ public final class DaxFault {
             if (pfnp.write() && !markLate) {
                 space.markDirty(first);
             }
-            FaultResult result =
-                    insertPfn(vma, first, order, pfnp.pfn(), pfnp.write(), pfnp.major());
+            FaultResult result = counted(
+                    order == Order.PTE ? FaultKind.PTE_SYNC_FINISHED : FaultKind.PMD_SYNC_FINISHED,
+                    insertPfn(vma, first, order, pfnp.pfn(), pfnp.write(), pfnp.major()));
             if (pfnp.write() && markLate) {
                 space.markDirty(first);
-            }
-            if (result instanceof FaultResult.Mapped) {
-                context.faults().count(order == Order.PTE
-                        ? FaultKind.PTE_SYNC_FINISHED : FaultKind.PMD_SYNC_FINISHED);
             }
             return result;
         } finally {
@@ -325,8 +325,8 @@ public final class DaxFault {
             return FaultResult.Retry.INSTANCE;
         }
         tracer.zeroMapped(page, order);
-        context.faults().count(order == Order.PTE ? FaultKind.PTE_ZERO : FaultKind.PMD_ZERO);
-        return FaultResult.Mapped.of(order, false);
+        return counted(order == Order.PTE ? FaultKind.PTE_ZERO : FaultKind.PMD_ZERO,
+                FaultResult.Mapped.of(order, false));
     }
 
     /** A store to a private mapping reads the file: it allocates nothing and waits for nothing (H1). */
@@ -337,38 +337,6 @@ public final class DaxFault {
         return new FaultResult.CopyPage(iomap.type == Iomap.Type.MAPPED
                 ? iomap.deviceOffsetOf(pos) / DaxDevice.BLOCK_BYTES
                 : FaultResult.CopyPage.NO_PFN);
-    }
-
-    /** Says why a huge page does not fit here, or null: what can be told without the file system. */
-    private static FallbackReason misfit(Vma vma, long first, boolean write, long filePages) {
-        if (!vma.hugeAllowed()) {
-            return FallbackReason.NOT_ALLOWED;
-        }
-        if (!vma.isHugeColour()) {
-            return FallbackReason.COLOUR;
-        }
-        if (write && !vma.shared()) {
-            return FallbackReason.PRIVATE_WRITE;
-        }
-        if (first < vma.firstPage()) {
-            return FallbackReason.BEFORE_MAPPING;
-        }
-        if (first + PageTable.HUGE_PAGES > vma.endPage()) {
-            return FallbackReason.PAST_MAPPING;
-        }
-        return first + PageTable.HUGE_PAGES > filePages ? FallbackReason.PAST_END_OF_FILE : null;
-    }
-
-    /** Says why blocks cannot be mapped as one huge page, or null. */
-    private FallbackReason cannotBackHuge(boolean write, Iomap iomap, long pos) {
-        long deviceOffset = iomap.deviceOffsetOf(pos);
-        if (write && iomap.has(Iomap.SHARED)) {
-            return FallbackReason.NOT_MAPPED;
-        }
-        if (deviceOffset + Order.PMD.bytes() > context.device().sizeBytes()) {
-            return FallbackReason.SHORT_DIRECT_ACCESS;
-        }
-        return deviceOffset % Order.PMD.bytes() != 0 ? FallbackReason.UNALIGNED_PFN : null;
     }
 
     /** Makes room for 4 KiB entries in the page table, whatever the reason (M2). */
@@ -390,6 +358,30 @@ public final class DaxFault {
         String message = host.fileName() + ": fault at page " + page + ", " + reason + ", " + iomap;
         LOG.log(System.Logger.Level.WARNING, message);
         return new FaultResult.BusError(reason, new HoldfastException(ErrorCode.IO_ERROR, message));
+    }
+
+    private FaultResult counted(FaultKind kind, FaultResult result) {
+        if (result instanceof FaultResult.Mapped) {
+            context.faults().count(kind);
+        }
+        return result;
+    }
+
+    /** Counts what is not counted where it is known better. */
+    private FaultResult done(long page, Order order, FaultResult result) {
+        FaultCounters counters = context.faults();
+        switch (result) {
+            case FaultResult.Mapped mapped -> { }
+            case FaultResult.NeedDataSync sync -> counters.count(order == Order.PTE
+                    ? FaultKind.PTE_NEED_DATA_SYNC : FaultKind.PMD_NEED_DATA_SYNC);
+            case FaultResult.Fallback fallback -> counters.count(fallback.reason());
+            case FaultResult.Retry retry -> counters.count(FaultKind.RETRY);
+            case FaultResult.CopyPage copy -> counters.count(FaultKind.COPY);
+            case FaultResult.OutOfSpace full -> counters.count(FaultKind.OUT_OF_SPACE);
+            case FaultResult.BusError bus -> counters.count(FaultKind.BUS_ERROR);
+        }
+        tracer.end(page, order, result);
+        return result;
     }
 
     private boolean countMajor(Iomap iomap) {

@@ -183,9 +183,12 @@ final class EntryChunk {
 
     /**
      * Takes the next tagged unit at or after {@code from} for write-back: waits for its lock, locks it,
-     * clears its tag, and puts its dirty marks in flight. Returns its first slot, or -1.
+     * clears its tag, puts its dirty marks in flight, and adds it to the batch. An entry that was
+     * replaced while it waited is taken as it is now, or not at all if its tag went with it (W5).
+     *
+     * @return the slot to go on from, or -1 when no unit was left
      */
-    synchronized int take(int from, int to) {
+    synchronized int take(int from, int to, WritebackBatch batch) {
         while (true) {
             int slot = toWrite.next(from, to);
             if (slot < 0) {
@@ -201,7 +204,8 @@ final class EntryChunk {
                 toWrite.clear(first, end);
                 dirty.clear(first, end);
                 inFlight.set(first, end);
-                return slot;
+                batch.add(this, first, entry);
+                return end;
             }
             await(slot);
         }
