@@ -212,7 +212,12 @@ class LauncherTest {
     void startedTwiceAtOnceItBuildsOnce() throws Exception {
         jdk("java-25", "25", true);
         Path tree = tree();
-        maven(tree, "read -r -t 0.3 <> <(:) || true");
+        // The build goes on until all three have come to the lock.
+        Path flock = bin.resolve("flock");
+        Path realFlock = Files.readSymbolicLink(flock);
+        Files.delete(flock);
+        script(flock, "echo come >>'" + folder + "/comers'\nexec " + realFlock + " \"$@\"");
+        maven(tree, "until mapfile -t comers <'" + folder + "/comers'; [ ${#comers[@]} = 3 ]; do :; done");
         Callable<Shell.Result> start = () -> launch(tree.resolve("holdfast"), "info");
 
         try (ExecutorService threads = Executors.newFixedThreadPool(3)) {
