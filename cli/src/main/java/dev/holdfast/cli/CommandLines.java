@@ -10,7 +10,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Puts the command line together: streams, colours, the size converter, and what becomes of failures. */
+/**
+ * Puts the command line together: streams, colours, the size converter, and what becomes of
+ * failures.
+ */
 final class CommandLines {
     private CommandLines() {}
 
@@ -21,7 +24,8 @@ final class CommandLines {
     }
 
     /** Configures {@code line} and every subcommand it has by now. */
-    static CommandLine configure(CommandLine line, PrintWriter out, PrintWriter err, Terminal terminal) {
+    static CommandLine configure(CommandLine line, PrintWriter out, PrintWriter err,
+            Terminal terminal) {
         Help.Ansi ansi = terminal.isOutColoured() ? Help.Ansi.ON : Help.Ansi.OFF;
         return line.setOut(out)
                 .setErr(err)

@@ -10,7 +10,9 @@ public enum ExitCode {
     FAILED(1),
     /** The command line was wrong; nothing was done. */
     USAGE(2),
-    /** The volume's metadata is damaged: found by {@code check}, as by fsck, or met by any command. */
+    /**
+     * The volume's metadata is damaged: found by {@code check}, as by fsck, or met by any command.
+     */
     DAMAGED(4),
     /** {@code check} could not look, as fsck: no such volume, or it cannot be read. */
     CANNOT_CHECK(8),

@@ -27,13 +27,15 @@ record Failure(ExitCode exit, String code, String message) {
             case IoSyntaxException e -> new Failure(ExitCode.USAGE, "INVALID", line(e));
             case FileSystemException e -> fileFailure(e);
             case IOException e -> failed("IO_ERROR", "input or output failed: " + line(e));
-            case UnsupportedOperationException e when e.getMessage() != null -> failed("NOT_SUPPORTED", line(e));
+            case UnsupportedOperationException e when e.getMessage() != null ->
+                    failed("NOT_SUPPORTED", line(e));
             case InterruptedException _ -> new Failure(
                     ExitCode.INTERRUPTED, "INTERRUPTED", "interrupted: what was durable stays so");
             case OutOfMemoryError e -> failed("NO_MEMORY", "out of memory: " + line(e)
                     + ": give java more with HOLDFAST_JAVA_OPTS=-Xmx…");
             default -> new Failure(ExitCode.INTERNAL, "INTERNAL", "internal error: "
-                    + Quoting.oneLine(thrown.toString()) + ": please report it with the output of --debug");
+                    + Quoting.oneLine(thrown.toString())
+                            + ": please report it with the output of --debug");
         };
     }
 
@@ -52,12 +54,15 @@ record Failure(ExitCode exit, String code, String message) {
     private static Failure fileFailure(FileSystemException e) {
         String file = Quoting.oneLine(String.valueOf(e.getFile()));
         return switch (e) {
-            case NoSuchFileException _ -> failed("NOT_FOUND", "no such file: " + file + ": check the path");
+            case NoSuchFileException _ -> failed("NOT_FOUND", "no such file: " + file
+                    + ": check the path");
             case FileAlreadyExistsException _ ->
-                    failed("EXISTS", "the file exists: " + file + ": remove it or choose another name");
+                    failed("EXISTS", "the file exists: " + file
+                            + ": remove it or choose another name");
             case AccessDeniedException _ ->
                     failed("ACCESS_DENIED", "access denied: " + file + ": check owner and mode");
-            default -> failed("IO_ERROR", (e.getReason() == null ? "the operating system refused" : e.getReason())
+            default -> failed("IO_ERROR", (e.getReason() == null
+                    ? "the operating system refused" : e.getReason())
                     + ": " + file);
         };
     }
@@ -67,6 +72,7 @@ record Failure(ExitCode exit, String code, String message) {
     }
 
     private static String line(Throwable thrown) {
-        return Quoting.oneLine(thrown.getMessage() == null ? thrown.getClass().getSimpleName() : thrown.getMessage());
+        return Quoting.oneLine(thrown.getMessage() == null
+                ? thrown.getClass().getSimpleName() : thrown.getMessage());
     }
 }

@@ -6,8 +6,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * A command of {@code holdfast}: options and parameters as annotated fields, and {@link #run}, which
- * throws where it fails. Created anew for each command line, used by one thread.
+ * A command of {@code holdfast}: options and parameters as annotated fields, and {@link #run},
+ * which throws where it fails. Created anew for each command line, used by one thread.
  */
 public abstract class Subcommand implements Callable<Integer> {
     @Spec
@@ -23,12 +23,15 @@ public abstract class Subcommand implements Callable<Integer> {
     private boolean isHelpWanted;
 
     /**
-     * Does the work. A failure is thrown, as {@code HoldfastException} or any other: the caller turns
-     * it into a line and an exit code.
+     * Does the work. A failure is thrown, as {@code HoldfastException} or any other: the caller
+     * turns it into a line and an exit code.
      */
     protected abstract ExitCode run(Output output) throws Exception;
 
-    /** Returns the failure to report for what {@link #run} threw; {@code check} has codes of its own. */
+    /**
+     * Returns the failure to report for what {@link #run} threw; {@code check} has codes of its
+     * own.
+     */
     Failure failureOf(Throwable thrown) {
         return Failure.of(thrown);
     }
@@ -40,7 +43,8 @@ public abstract class Subcommand implements Callable<Integer> {
 
     Output output() {
         HoldfastCommand root = (HoldfastCommand) spec.root().userObject();
-        return new Output(spec.commandLine().getOut(), spec.commandLine().getErr(), root.terminal(), isJson);
+        return new Output(spec.commandLine().getOut(), spec.commandLine().getErr(), root.terminal(),
+                isJson);
     }
 
     boolean isDebug() {

@@ -17,7 +17,8 @@ final class VersionText implements IVersionProvider {
         }
         return new String[] {
             "holdfast " + properties.getProperty("version"),
-            "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch")
+            "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " "
+                    + System.getProperty("os.arch")
         };
     }
 }

@@ -17,10 +17,10 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Runs what the documents tell readers to type. Every fence marked exactly {@code sh} in README.md and
- * docs/*.md is a script; the fences of one document run in order in one empty folder that holds
- * {@code ./holdfast}, each line must succeed. Fences with any other mark ({@code console},
- * {@code sh norun}) are not run: those that install, need root, or build the project.
+ * Runs what the documents tell readers to type. Every fence marked exactly {@code sh} in README.md
+ * and docs/*.md is a script; the fences of one document run in order in one empty folder that holds
+ * {@code ./holdfast}, each line must succeed. Fences with any other mark ({@code console}, {@code
+ * sh norun}) are not run: those that install, need root, or build the project.
  */
 class DocsTest {
     @TempDir
@@ -67,8 +67,10 @@ class DocsTest {
         Map<String, String> environment = new HashMap<>(System.getenv());
         environment.put("HOLDFAST_JAVA_HOME", System.getProperty("java.home"));
         environment.put("HOLDFAST_CLASS_PATH", System.getProperty("java.class.path"));
-        Shell.Result result = Shell.run(place, environment, List.of("bash", "-euxo", "pipefail", "-c", fence.script()));
-        assertThat(result.exit()).as("%s failed%n%s%n%s", name, result.err(), result.out()).isZero();
+        Shell.Result result = Shell.run(place, environment, List.of("bash", "-euxo", "pipefail",
+                "-c", fence.script()));
+        assertThat(result.exit()).as("%s failed%n%s%n%s", name, result.err(), result.out())
+                .isZero();
     }
 
     static List<Fence> fences(List<String> lines) {
@@ -93,7 +95,8 @@ class DocsTest {
     @Test
     void takesOnlyFencesMarkedSh() {
         List<Fence> fences = fences(List.of(
-                "text", "```sh", "a", "b", "```", "```console", "c", "```", "```", "d", "```", "```sh norun", "e", "```"));
+                "text", "```sh", "a", "b", "```", "```console", "c", "```", "```", "d", "```",
+                        "```sh norun", "e", "```"));
 
         assertThat(fences).containsExactly(new Fence(3, "a\nb\n"));
     }
@@ -102,10 +105,12 @@ class DocsTest {
     void seesACommandThatFailsAndOneThatWorks() throws Exception {
         Path root = Shell.sourceRoot();
 
-        run(root, folder.resolve("good"), "good", new Fence(1, "./holdfast --version | grep holdfast\n"));
+        run(root, folder.resolve("good"), "good", new Fence(1,
+                "./holdfast --version | grep holdfast\n"));
 
         assertThat(catchThrowable(
-                () -> run(root, folder.resolve("bad"), "bad.md:7", new Fence(7, "./holdfast bogus\ntrue\n"))))
+                () -> run(root, folder.resolve("bad"), "bad.md:7", new Fence(7,
+                        "./holdfast bogus\ntrue\n"))))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("bad.md:7 failed")
                 .hasMessageContaining("bogus");

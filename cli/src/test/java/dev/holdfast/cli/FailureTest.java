@@ -66,8 +66,10 @@ class FailureTest {
     }
 
     private int execute(Subcommand command, String... options) {
-        CommandLine line = new CommandLine(new HoldfastCommand(Terminal.NONE)).addSubcommand(command);
-        CommandLines.configure(line, new PrintWriter(out, true), new PrintWriter(err, true), Terminal.NONE);
+        CommandLine line = new CommandLine(
+                new HoldfastCommand(Terminal.NONE)).addSubcommand(command);
+        CommandLines.configure(line, new PrintWriter(out, true), new PrintWriter(err, true),
+                Terminal.NONE);
         String[] arguments = new String[options.length + 1];
         arguments[0] = "try";
         System.arraycopy(options, 0, arguments, 1, options.length);
@@ -83,7 +85,8 @@ class FailureTest {
     @ParameterizedTest
     @EnumSource(ErrorCode.class)
     void everyErrorCodeBecomesOneLineAndAnExitCode(ErrorCode code) {
-        int exit = execute(new TryCommand(fail(new HoldfastException(code, "no: /a\nat 4096: do this"))));
+        int exit = execute(new TryCommand(fail(new HoldfastException(code,
+                "no: /a\nat 4096: do this"))));
 
         assertThat(err).hasToString("holdfast: no: /a\\nat 4096: do this\n");
         assertThat(out.toString()).isEmpty();
@@ -129,7 +132,8 @@ class FailureTest {
         int exit = execute(new TryCommand(fail(new IllegalStateException("latch"))));
 
         assertThat(exit).isEqualTo(70);
-        assertThat(err.toString()).startsWith("holdfast: internal error: ").contains("latch").contains("--debug");
+        assertThat(err.toString()).startsWith("holdfast: internal error: ").contains("latch")
+                .contains("--debug");
         assertThat(err.toString().lines()).hasSize(1);
     }
 
@@ -137,12 +141,14 @@ class FailureTest {
     void debugShowsTheStackTrace() {
         execute(new TryCommand(fail(new IOException("disk"))), "--debug");
 
-        assertThat(err.toString()).contains("holdfast: input or output failed: disk").contains("\tat dev.holdfast.cli");
+        assertThat(err.toString()).contains("holdfast: input or output failed: disk")
+                .contains("\tat dev.holdfast.cli");
     }
 
     @Test
     void jsonCarriesTheFailureToo() {
-        execute(new TryCommand(fail(new HoldfastException(ErrorCode.NO_SPACE, "full: v.hf: delete"))), "--json");
+        execute(new TryCommand(fail(new HoldfastException(ErrorCode.NO_SPACE,
+                "full: v.hf: delete"))), "--json");
 
         assertThat(out).hasToString("""
                 {
@@ -178,7 +184,8 @@ class FailureTest {
         assertThat(execute(command, "--size", "32MiB")).isZero();
         assertThat(command.size).isEqualTo(new ByteSize(32 << 20));
         assertThat(execute(command, "--size", "65T")).isEqualTo(2);
-        assertThat(err.toString()).contains("65T is out of range; expected 0 to 64t").contains("--size");
+        assertThat(err.toString()).contains("65T is out of range; expected 0 to 64t")
+                .contains("--size");
     }
 
     @Test
@@ -187,7 +194,8 @@ class FailureTest {
         PrintWriter writer = new PrintWriter(text, true);
 
         assertThat(Main.run(new String[] {"--bogus"}, writer, writer, Terminal.NONE)).isEqualTo(2);
-        assertThat(text.toString()).startsWith("holdfast: ").contains("--bogus").contains("holdfast --help");
+        assertThat(text.toString()).startsWith("holdfast: ").contains("--bogus")
+                .contains("holdfast --help");
         assertThat(text.toString().lines()).hasSize(1);
     }
 

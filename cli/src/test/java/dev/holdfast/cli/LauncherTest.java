@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The script at the top of the tree, with made-up JDKs and a made-up Maven. */
 class LauncherTest {
     private static final String[] TOOLS = {
-        "bash", "readlink", "find", "flock", "mkdir", "mv", "rm", "sed", "head", "cat", "env", "cp", "touch"
+        "bash", "readlink", "find", "flock", "mkdir", "mv", "rm", "sed", "head", "cat", "env", "cp",
+                "touch"
     };
 
     @TempDir
@@ -55,10 +56,12 @@ class LauncherTest {
     private Path jdk(String name, String version, boolean hasReleaseFile) throws IOException {
         Path home = jdks.resolveSibling(name.contains("/") ? name : "jdks/" + name);
         script(home.resolve("bin/java"), "if [ \"$1\" = -version ]; then\n"
-                + "echo 'openjdk version \"" + version + "\" 2026-01-01' >&2\nelse printf '%s\\n' \"$@\"; fi");
+                + "echo 'openjdk version \"" + version
+                        + "\" 2026-01-01' >&2\nelse printf '%s\\n' \"$@\"; fi");
         script(home.resolve("bin/javac"), "exit 1");
         if (hasReleaseFile) {
-            Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"" + version + "\"\n");
+            Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\""
+                    + version + "\"\n");
         }
         return home;
     }
@@ -138,14 +141,16 @@ class LauncherTest {
         environment.put("HOLDFAST_JAVA_HOME", old.toString());
         Shell.Result result = whichJdk();
         assertThat(result.exit()).isEqualTo(1);
-        assertThat(result.err()).contains("HOLDFAST_JAVA_HOME=" + old + " is not a JDK 25 or newer");
+        assertThat(result.err()).contains("HOLDFAST_JAVA_HOME=" + old
+                + " is not a JDK 25 or newer");
     }
 
     /** Makes a small source tree around a copy of the launcher. */
     private Path tree() throws IOException {
         Path tree = Files.createDirectories(folder.resolve("the tree"));
         Files.copy(Shell.sourceRoot().resolve("holdfast"), tree.resolve("holdfast"));
-        for (String file : List.of("pom.xml", "core/pom.xml", "core/src/main/A.java", "cli/pom.xml", "cli/src/main/B.java")) {
+        for (String file : List.of("pom.xml", "core/pom.xml", "core/src/main/A.java", "cli/pom.xml",
+                "cli/src/main/B.java")) {
             Files.createDirectories(tree.resolve(file).getParent());
             Files.writeString(tree.resolve(file), "x");
         }
@@ -182,7 +187,8 @@ class LauncherTest {
 
         assertThat(first.exit()).as(first.err()).isZero();
         assertThat(first.err()).contains("building (once)…").contains("chatter");
-        assertThat(first.out()).doesNotContain("chatter").endsWith("dev.holdfast.cli/dev.holdfast.cli.Main\ninfo\na b\n")
+        assertThat(first.out()).doesNotContain("chatter")
+                .endsWith("dev.holdfast.cli/dev.holdfast.cli.Main\ninfo\na b\n")
                 .contains("--enable-native-access=dev.holdfast.core\n")
                 .contains("java.base/jdk.internal.misc=dev.holdfast.core\n");
         assertThat(second.err()).isEmpty();
@@ -217,7 +223,8 @@ class LauncherTest {
         Path realFlock = Files.readSymbolicLink(flock);
         Files.delete(flock);
         script(flock, "echo come >>'" + folder + "/comers'\nexec " + realFlock + " \"$@\"");
-        maven(tree, "until mapfile -t comers <'" + folder + "/comers'; [ ${#comers[@]} = 3 ]; do :; done");
+        maven(tree, "until mapfile -t comers <'" + folder
+                + "/comers'; [ ${#comers[@]} = 3 ]; do :; done");
         Callable<Shell.Result> start = () -> launch(tree.resolve("holdfast"), "info");
 
         try (ExecutorService threads = Executors.newFixedThreadPool(3)) {

@@ -40,7 +40,8 @@ final class Shell {
             if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
-                throw new AssertionError(command + " was still running after " + LIMIT_SECONDS + " s");
+                throw new AssertionError(command + " was still running after " + LIMIT_SECONDS
+                        + " s");
             }
             return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
         } finally {

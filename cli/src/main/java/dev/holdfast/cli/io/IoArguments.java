@@ -7,15 +7,14 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The words behind an operation's name, taken one by one in the order of its usage. Options may stand
- * anywhere; which of them take a value is read off the usage line.
+ * The words behind an operation's name, taken one by one in the order of its usage. Options may
+ * stand anywhere; which of them take a value is read off the usage line.
  */
 final class IoArguments {
     private final IoSyntax syntax;
@@ -81,7 +80,9 @@ final class IoArguments {
 
     OptionalLong longOption(char letter) {
         IoToken token = values.get(letter);
-        return token == null ? OptionalLong.empty() : OptionalLong.of(number(token, "a whole number of 64 bits"));
+        return token == null
+                ? OptionalLong.empty()
+                : OptionalLong.of(number(token, "a whole number of 64 bits"));
     }
 
     /** Returns what the one option given stands for; two that exclude each other are refused. */
@@ -89,7 +90,8 @@ final class IoArguments {
         if (options.size() > 1) {
             IoToken second = options.values().stream().skip(1).findFirst().orElseThrow();
             throw problem(second.column(), "only one of "
-                    + options.values().stream().map(IoToken::text).collect(Collectors.joining(" and "))
+                    + options.values().stream()
+                            .map(IoToken::text).collect(Collectors.joining(" and "))
                     + " can be given");
         }
         return options.isEmpty() ? fallback : meanings.get(options.keySet().iterator().next());
@@ -99,7 +101,8 @@ final class IoArguments {
     void end() {
         if (next < words.size()) {
             IoToken extra = words.get(next);
-            throw problem(extra.column(), "unexpected " + Quoting.shown(extra.text()) + "; usage: " + syntax.usage());
+            throw problem(extra.column(), "unexpected " + Quoting.shown(extra.text()) + "; usage: "
+                    + syntax.usage());
         }
     }
 
@@ -115,7 +118,8 @@ final class IoArguments {
         String usage = syntax.usage();
         boolean isKnown = usage.contains("[-" + letter) || usage.contains("|-" + letter);
         if (token.text().length() != 2 || !isKnown) {
-            throw problem(token.column(), "unknown option " + Quoting.shown(token.text()) + "; usage: "
+            throw problem(token.column(), "unknown option " + Quoting.shown(token.text())
+                    + "; usage: "
                     + syntax.usage() + " (quote a name that starts with -)");
         }
         return letter;
@@ -132,7 +136,7 @@ final class IoArguments {
             }
         }
         throw expected(token, Arrays.stream(kind.getEnumConstants())
-                .map(constant -> constant.name().toLowerCase(Locale.ROOT)).collect(Collectors.joining(" or ")));
+                .map(IoOps::lower).collect(Collectors.joining(" or ")));
     }
 
     private long number(IoToken token, String what) {
@@ -154,7 +158,8 @@ final class IoArguments {
     }
 
     private IoSyntaxException expected(IoToken token, String what) {
-        return problem(token.column(), "expected " + what + ", found " + Quoting.shown(token.text()));
+        return problem(token.column(), "expected " + what + ", found "
+                + Quoting.shown(token.text()));
     }
 
     private IoSyntaxException problem(int column, String what) {

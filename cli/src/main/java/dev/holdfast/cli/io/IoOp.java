@@ -10,8 +10,8 @@ import java.util.OptionalLong;
 /**
  * One operation of an {@code io} script. Offsets and lengths are in bytes. An operation is valid by
  * construction: its canonical constructor throws {@link IllegalArgumentException} where the script
- * reader would complain. {@code toString} gives the line that reads back as an equal operation, so that
- * a failing sequence can be printed and run again.
+ * reader would complain. {@code toString} gives the line that reads back as an equal operation, so
+ * that a failing sequence can be printed and run again.
  */
 public sealed interface IoOp {
     /** The byte {@code pwrite} and {@code mwrite} fill with when none is given. */
@@ -411,7 +411,9 @@ public sealed interface IoOp {
         }
     }
 
-    /** Cuts the power and recovers; the seed, where given, picks which stores reached the medium. */
+    /**
+     * Cuts the power and recovers; the seed, where given, picks which stores reached the medium.
+     */
     record Crash(OptionalLong seed) implements IoOp {
         @Override
         public String toString() {

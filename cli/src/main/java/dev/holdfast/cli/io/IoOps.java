@@ -13,13 +13,15 @@ final class IoOps {
             throw new IllegalArgumentException("expected a path, found an empty word");
         }
         if (path.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException("a path cannot contain a zero byte: " + Quoting.shown(path));
+            throw new IllegalArgumentException("a path cannot contain a zero byte: "
+                    + Quoting.shown(path));
         }
     }
 
     static void checkName(String name) {
         if (name.isEmpty() || name.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException("expected an attribute name without zero bytes, found " + Quoting.shown(name));
+            throw new IllegalArgumentException(
+                    "expected an attribute name without zero bytes, found " + Quoting.shown(name));
         }
     }
 
@@ -31,7 +33,8 @@ final class IoOps {
 
     static void checkPositive(long lengthBytes) {
         if (lengthBytes <= 0) {
-            throw new IllegalArgumentException("expected a length of at least 1 byte, found " + lengthBytes);
+            throw new IllegalArgumentException("expected a length of at least 1 byte, found "
+                    + lengthBytes);
         }
     }
 
@@ -39,13 +42,15 @@ final class IoOps {
         checkNotNegative(offset);
         checkNotNegative(lengthBytes);
         if (offset > Long.MAX_VALUE - lengthBytes) {
-            throw new IllegalArgumentException("the range of " + lengthBytes + " bytes at " + offset + " passes the largest offset, " + Long.MAX_VALUE);
+            throw new IllegalArgumentException("the range of " + lengthBytes + " bytes at " + offset
+                    + " passes the largest offset, " + Long.MAX_VALUE);
         }
     }
 
     static void checkByte(int fill) {
         if (fill < 0 || fill > 0xff) {
-            throw new IllegalArgumentException("expected a byte from 0 to 255 (0xff), found " + fill);
+            throw new IllegalArgumentException("expected a byte from 0 to 255 (0xff), found "
+                    + fill);
         }
     }
 

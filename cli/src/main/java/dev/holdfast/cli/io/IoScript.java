@@ -44,7 +44,10 @@ public final class IoScript {
                     + Quoting.shown(name.text()) + "; expected one of " + names());
         }
         IoArguments arguments = new IoArguments(
-                syntax, tokens.subList(1, tokens.size()), lineNumber, line.stripTrailing().length() + 1);
+                syntax,
+                tokens.subList(1, tokens.size()),
+                lineNumber,
+                line.stripTrailing().length() + 1);
         try {
             IoOp op = syntax.read(arguments);
             arguments.end();
@@ -52,8 +55,9 @@ public final class IoScript {
         } catch (IoSyntaxException e) {
             throw e;
         } catch (IllegalArgumentException e) {
-            // The words are well formed one by one; together they are not: the operation is to blame.
-            throw new IoSyntaxException(lineNumber, name.column(), syntax.opName() + ": " + e.getMessage());
+            // The words are well formed one by one but not together: blame the operation.
+            throw new IoSyntaxException(lineNumber, name.column(), syntax.opName() + ": "
+                    + e.getMessage());
         }
     }
 
@@ -68,6 +72,7 @@ public final class IoScript {
     }
 
     private static String names() {
-        return Arrays.stream(IoSyntax.values()).map(IoSyntax::opName).collect(Collectors.joining(", "));
+        return Arrays.stream(IoSyntax.values())
+                .map(IoSyntax::opName).collect(Collectors.joining(", "));
     }
 }

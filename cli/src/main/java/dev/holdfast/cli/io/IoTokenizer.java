@@ -7,7 +7,8 @@ import java.util.List;
  * Splits a line into words, and writes a word so that splitting gives it back.
  *
  * <p>Words are separated by blanks. A word in double quotes may hold anything, with the escapes
- * {@code \\ \" \n \t \r} and {@code \}{@code uHHHH}. A {@code #} at the start of a word begins a comment.
+ * {@code \\ \" \n \t \r} and {@code \}{@code uHHHH}. A {@code #} at the start of a word begins a
+ * comment.
  */
 final class IoTokenizer {
     private static final String BARE = "/._-+,:=@%~#";
@@ -58,7 +59,8 @@ final class IoTokenizer {
 
     private static boolean isBare(String word) {
         return !word.isEmpty() && word.charAt(0) != '-' && word.charAt(0) != '#'
-                && word.codePoints().allMatch(c -> Character.isLetterOrDigit(c) && c < 0x10000 || BARE.indexOf(c) >= 0);
+                && word.codePoints().allMatch(c -> Character.isLetterOrDigit(c) && c < 0x10000
+                        || BARE.indexOf(c) >= 0);
     }
 
     /** Moves to the next word; false at the end of the line or at a comment. */
@@ -112,7 +114,8 @@ final class IoTokenizer {
             case 't' -> '\t';
             case 'r' -> '\r';
             case 'u' -> unicode(start);
-            default -> throw problem(start, "unknown escape; expected \\\\, \\\", \\n, \\t, \\r or \\uHHHH");
+            default -> throw problem(start,
+                    "unknown escape; expected \\\\, \\\", \\n, \\t, \\r or \\uHHHH");
         };
     }
 

@@ -23,7 +23,9 @@ public final class Progress implements AutoCloseable {
     private final long total;
     private int shownPercent = -1;
 
-    /** Opens a bar for {@code total} steps; it stays unseen when {@code terminal} has no use for it. */
+    /**
+     * Opens a bar for {@code total} steps; it stays unseen when {@code terminal} has no use for it.
+     */
     public Progress(PrintWriter target, Terminal terminal, String label, long total) {
         this.target = target;
         this.terminal = terminal;
@@ -54,7 +56,8 @@ public final class Progress implements AutoCloseable {
 
     private void draw(int percent) {
         int filled = percent * CELLS / 100;
-        String bar = "=".repeat(filled) + (filled < CELLS ? ">" : "") + " ".repeat(Math.max(0, CELLS - filled - 1));
+        String head = "=".repeat(filled) + (filled < CELLS ? ">" : "");
+        String bar = head + " ".repeat(CELLS - head.length());
         String shown = terminal.isColoured() ? "\033[32m" + bar + "\033[0m" : bar;
         target.print(WIPE + String.format(Locale.ROOT, "%s [%s] %3d%%", label, shown, percent));
         target.flush();

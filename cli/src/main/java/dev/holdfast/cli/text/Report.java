@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a command found out: keys and values in order, said once and shown as aligned text or as JSON.
- * Keys are lower camel case with the unit last ({@code sizeBytes}, {@code p50Nanos}); the text drops the
- * unit and spaces the words. Not thread-safe.
+ * What a command found out: keys and values in order, said once and shown as aligned text or as
+ * JSON. Keys are lower camel case with the unit last ({@code sizeBytes}, {@code p50Nanos}); the
+ * text drops the unit and spaces the words. Not thread-safe.
  */
 public final class Report {
     private final Map<String, Value> entries = new LinkedHashMap<>();

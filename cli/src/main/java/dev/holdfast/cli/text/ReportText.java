@@ -57,7 +57,8 @@ final class ReportText {
             }
         });
         for (Report row : rows) {
-            table.row(row.entries().values().stream().map(ReportText::shown).toArray(String[]::new));
+            table.row(row.entries().values().stream()
+                    .map(ReportText::shown).toArray(String[]::new));
         }
         return table;
     }

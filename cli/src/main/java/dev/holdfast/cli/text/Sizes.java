@@ -4,8 +4,8 @@ import java.math.BigInteger;
 import java.util.Locale;
 
 /**
- * Reads and writes sizes and offsets in bytes: {@code 4096}, {@code 4k}, {@code 32MiB}. Units are powers
- * of two; the decimal-looking {@code kB} and {@code MB} are refused rather than guessed at.
+ * Reads and writes sizes and offsets in bytes: {@code 4096}, {@code 4k}, {@code 32MiB}. Units are
+ * powers of two; the decimal-looking {@code kB} and {@code MB} are refused rather than guessed at.
  */
 public final class Sizes {
     /** The largest volume, and so the largest size a command takes: 64 TiB. */
@@ -20,8 +20,8 @@ public final class Sizes {
     /**
      * Returns the bytes that {@code text} says.
      *
-     * @throws IllegalArgumentException when it is no size, is negative, or does not fit 63 bits; the
-     *     message says what was expected
+     * @throws IllegalArgumentException when it is no size, is negative, or does not fit 63 bits;
+     *     the message says what was expected
      */
     public static long parse(String text) {
         int digits = 0;
@@ -30,7 +30,8 @@ public final class Sizes {
         }
         if (digits == 0) {
             throw new IllegalArgumentException(
-                    Quoting.shown(text) + " is not a size; expected digits and a unit, such as 4096, 4k or 32MiB");
+                    Quoting.shown(text)
+                            + " is not a size; expected digits and a unit, such as 4096, 4k, 32MiB");
         }
         int shift = shiftOf(text.substring(digits), text);
         if (digits > DIGITS_MAX) {
@@ -58,13 +59,17 @@ public final class Sizes {
         return bytes;
     }
 
-    /** Returns the shortest text that {@link #parse(String)} reads back as exactly {@code bytes}. */
+    /**
+     * Returns the shortest text that {@link #parse(String)} reads back as exactly {@code bytes}.
+     */
     public static String exact(long bytes) {
         if (bytes <= 0) {
             return Long.toString(bytes);
         }
         int unit = Math.min(Long.numberOfTrailingZeros(bytes) / 10, UNITS.length());
-        return unit == 0 ? Long.toString(bytes) : (bytes >> 10 * unit) + UNITS.substring(unit - 1, unit);
+        return unit == 0
+                ? Long.toString(bytes)
+                : (bytes >> 10 * unit) + UNITS.substring(unit - 1, unit);
     }
 
     /** Returns {@code bytes} for people: {@code 512 B}, {@code 4 KiB}, {@code 1.5 GiB}. */
@@ -86,8 +91,10 @@ public final class Sizes {
         int place = UNITS.indexOf(lower.charAt(0));
         boolean whole = lower.length() == 1 || lower.length() == 3 && lower.endsWith("ib");
         if (place < 0 || !whole) {
-            throw new IllegalArgumentException(Quoting.shown(text) + " has the unit " + Quoting.shown(unit)
-                    + "; expected none, B, k, M, G, T or KiB, MiB, GiB, TiB (powers of 1024, no fractions)");
+            throw new IllegalArgumentException(Quoting.shown(text) + " has the unit "
+                    + Quoting.shown(unit)
+                    + "; expected none, B, k, M, G, T or KiB, MiB, GiB, TiB"
+                    + " (powers of 1024, no fractions)");
         }
         return 10 * (place + 1);
     }

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Lays rows out in columns, words to the left and numbers to the right, two spaces apart. Widths count
- * code points: names in wide scripts may look ragged, but nothing is cut. Not thread-safe.
+ * Lays rows out in columns, words to the left and numbers to the right, two spaces apart. Widths
+ * count code points: names in wide scripts may look ragged, but nothing is cut. Not thread-safe.
  */
 public final class Table {
     private static final String GAP = "  ";
@@ -28,7 +28,8 @@ public final class Table {
     public Table row(String... cells) {
         if (cells.length != heads.size()) {
             throw new IllegalArgumentException(
-                    "a row of " + cells.length + " cells in a table of " + heads.size() + " columns");
+                    "a row of " + cells.length + " cells in a table of " + heads.size()
+                            + " columns");
         }
         rows.add(cells.clone());
         return this;

@@ -4,15 +4,16 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * What the two output streams lead to. The launcher says so in system properties: the JDK only knows
- * of input and output together, and not of standard error.
+ * What the two output streams lead to. The launcher says so in system properties: the JDK only
+ * knows of input and output together, and not of standard error.
  *
  * @param outIsTerminal standard output is a terminal
  * @param errIsTerminal standard error is a terminal
  * @param isDumb the terminal cannot move its cursor
  * @param noColour the user wants no colours (https://no-color.org)
  */
-public record Terminal(boolean outIsTerminal, boolean errIsTerminal, boolean isDumb, boolean noColour) {
+public record Terminal(boolean outIsTerminal, boolean errIsTerminal, boolean isDumb,
+        boolean noColour) {
     /** No terminal: what a script or a test has. */
     public static final Terminal NONE = new Terminal(false, false, false, true);
 

@@ -2,7 +2,9 @@ package dev.holdfast.cli.text;
 
 import java.util.List;
 
-/** One value of a {@link Report}: a number with its unit, so that each form can show it its own way. */
+/**
+ * One value of a {@link Report}: a number with its unit, so that each form can show it its own way.
+ */
 public sealed interface Value {
     /** Words. */
     record Text(String words) implements Value {}
@@ -38,6 +40,7 @@ public sealed interface Value {
 
     /** Tells whether columns of this kind are aligned to the right. */
     default boolean isNumber() {
-        return this instanceof Count || this instanceof Size || this instanceof Duration || this instanceof Decimal;
+        return this instanceof Count || this instanceof Size || this instanceof Duration
+                || this instanceof Decimal;
     }
 }

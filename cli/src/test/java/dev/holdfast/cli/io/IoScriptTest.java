@@ -35,12 +35,17 @@ class IoScriptTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "creat /a", "mkdir /d", "pwrite /a 0 4k", "pwrite /a 1 2 -S 0x0", "pread /a 4k 1m", "mmap /a 0 2m",
-        "mmap /a 0 2m -s sync", "mmap /a 0 2m -s private", "mwrite /a 0 1", "mread /a 0 1", "persist /a 0 64",
-        "msync /a", "fsync /a", "fdatasync /a", "sync", "truncate /a 0", "falloc /a 0 4k", "falloc /a 0 4k -k",
-        "falloc /a 0 4k -w", "fpunch /a 0 4k", "fzero /a 0 4k", "link /a /b", "symlink ../t /s", "rename /a /b",
+        "creat /a", "mkdir /d", "pwrite /a 0 4k", "pwrite /a 1 2 -S 0x0", "pread /a 4k 1m",
+        "mmap /a 0 2m",
+        "mmap /a 0 2m -s sync", "mmap /a 0 2m -s private", "mwrite /a 0 1", "mread /a 0 1",
+        "persist /a 0 64",
+        "msync /a", "fsync /a", "fdatasync /a", "sync", "truncate /a 0", "falloc /a 0 4k",
+        "falloc /a 0 4k -k",
+        "falloc /a 0 4k -w", "fpunch /a 0 4k", "fzero /a 0 4k", "link /a /b", "symlink ../t /s",
+        "rename /a /b",
         "rename /a /b -n", "rename /a /b -x", "unlink /a", "rmdir /d", "setfattr /a user.n v",
-        "setfattr /a user.n \"\"", "rmfattr /a user.n", "seek /a data 0", "seek /a hole 4k", "fiemap /a",
+        "setfattr /a user.n \"\"", "rmfattr /a user.n", "seek /a data 0", "seek /a hole 4k",
+        "fiemap /a",
         "stat /a", "checkpoint", "crash", "crash -s -7", "creat \"/with space\"", "creat \"-dash\"",
         "creat \"#hash\"", "creat /ü#1"
     })
@@ -68,52 +73,56 @@ class IoScriptTest {
                 String line = random.noise();
                 Throwable thrown = catchThrowable(() -> IoScript.parse(line));
                 if (thrown != null) {
-                    assertThat(thrown).as("seed %d, line %s", seed, line).isInstanceOf(IoSyntaxException.class);
-                    assertThat(((IoSyntaxException) thrown).column()).isBetween(1, line.length() + 1);
+                    assertThat(thrown).as("seed %d, line %s", seed, line)
+                            .isInstanceOf(IoSyntaxException.class);
+                    assertThat(((IoSyntaxException) thrown).column()).isBetween(1, line.length()
+                            + 1);
                 }
             }
         }
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = ';', quoteCharacter = '`', value = {
-        "pwrit /a 0 1; 1; unknown operation 'pwrit'; expected one of creat, mkdir, pwrite",
-        "pread /a 0; 11; expected LEN; usage: pread P OFF LEN",
-        "pread /a zero 1; 10; 'zero' is not a size",
-        "pread /a 0 16E; 12; is too large",
-        "pread /a 0 1 2; 14; unexpected '2'; usage: pread P OFF LEN",
-        "pread /a 9223372036854775807 1; 1; pread: the range of 1 bytes at 9223372036854775807 passes",
-        "mmap /a 0 0; 1; mmap: expected a length of at least 1 byte, found 0",
-        "mmap /a 0 1 -s hard; 16; expected sync or shared or private, found 'hard'",
-        "mmap /a 0 1 -s; 15; expected a value after -s",
-        "mmap /a 0 1 -z; 13; unknown option '-z'; usage: mmap P OFF LEN [-s sync|shared|private]",
-        "pwrite /a 0 1 -S 256; 18; expected a byte from 0 to 255 (0xff), found '256'",
-        "falloc /a 0 1 -k -w; 18; only one of -k and -w can be given",
-        "falloc /a 0 1 -k -k; 18; the option -k is given twice",
-        "seek /a end 0; 9; expected data or hole, found 'end'",
-        "crash -s soon; 10; expected a whole number of 64 bits, found 'soon'",
-        "creat \"/a; 7; this quote is not closed",
-        "creat \"/a\"b; 11; expected a blank after the closing quote",
-        "creat /a\"b\"; 9; a quote may only open a word",
-        "creat \"a\\qb\"; 9; unknown escape",
-        "creat \"\\u12\"; 8; \\u needs four hexadecimal digits",
-        "creat \"\"; 1; creat: expected a path, found an empty word",
-        "creat -x; 7; quote a name that starts with -",
-        "sync /a; 6; unexpected '/a'; usage: sync"
+    @CsvSource(delimiter = '~', quoteCharacter = '`', value = {
+        "pwrit /a 0 1 ~ 1 ~ unknown operation 'pwrit'; expected one of creat, mkdir, pwrite",
+        "pread /a 0 ~ 11 ~ expected LEN; usage: pread P OFF LEN",
+        "pread /a zero 1 ~ 10 ~ 'zero' is not a size",
+        "pread /a 0 16E ~ 12 ~ is too large",
+        "pread /a 0 1 2 ~ 14 ~ unexpected '2'; usage: pread P OFF LEN",
+        "pread /a 9223372036854775807 1 ~ 1 ~ pread: the range of 1 bytes at 9223372036854775807",
+        "mmap /a 0 0 ~ 1 ~ mmap: expected a length of at least 1 byte, found 0",
+        "mmap /a 0 1 -s hard ~ 16 ~ expected sync or shared or private, found 'hard'",
+        "mmap /a 0 1 -s ~ 15 ~ expected a value after -s",
+        "mmap /a 0 1 -z ~ 13 ~ unknown option '-z'; usage: mmap P OFF LEN [-s sync|shared|private]",
+        "pwrite /a 0 1 -S 256 ~ 18 ~ expected a byte from 0 to 255 (0xff), found '256'",
+        "falloc /a 0 1 -k -w ~ 18 ~ only one of -k and -w can be given",
+        "falloc /a 0 1 -k -k ~ 18 ~ the option -k is given twice",
+        "seek /a end 0 ~ 9 ~ expected data or hole, found 'end'",
+        "crash -s soon ~ 10 ~ expected a whole number of 64 bits, found 'soon'",
+        "creat \"/a ~ 7 ~ this quote is not closed",
+        "creat \"/a\"b ~ 11 ~ expected a blank after the closing quote",
+        "creat /a\"b\" ~ 9 ~ a quote may only open a word",
+        "creat \"a\\qb\" ~ 9 ~ unknown escape",
+        "creat \"\\u12\" ~ 8 ~ \\u needs four hexadecimal digits",
+        "creat \"\" ~ 1 ~ creat: expected a path, found an empty word",
+        "creat -x ~ 7 ~ quote a name that starts with -",
+        "sync /a ~ 6 ~ unexpected '/a'; usage: sync"
     })
-    void saysWhereAndWhatWasExpected(String first, String second, String third) {
-        // Messages hold the delimiter: what follows the second one belongs to the message.
-        assertThatThrownBy(() -> IoScript.parse("sync\n" + first))
+    void saysWhereAndWhatWasExpected(String line, int column, String expected) {
+        assertThatThrownBy(() -> IoScript.parse("sync\n" + line))
                 .isInstanceOf(IoSyntaxException.class)
-                .hasMessageStartingWith("line 2, column " + second + ": ")
-                .hasMessageContaining(third);
+                .hasMessageStartingWith("line 2, column " + column + ": ")
+                .hasMessageContaining(expected);
     }
 
     @Test
     void operationsCannotBeMadeInvalid() {
-        assertThatThrownBy(() -> new IoOp.PRead("/a", -1, 1)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new IoOp.PWrite("/a", 0, 1, 256)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new IoOp.Creat("a\0b")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new IoOp.PRead("/a", -1, 1))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new IoOp.PWrite("/a", 0, 1, 256))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new IoOp.Creat("a\0b"))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

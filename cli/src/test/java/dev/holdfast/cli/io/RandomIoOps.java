@@ -6,8 +6,8 @@ import java.util.Random;
 /** Draws operations with awkward names and numbers; the same seed draws the same ones. */
 final class RandomIoOps {
     private static final String[] PIECES = {
-        "/", "a", "dir", " ", "\"", "\\", "#", "-", "\n", "\t", "\r", "ü", "\uD83D\uDE00", "\uD800", "\u2028",
-        "\u0001", "0x", "$", "'", "[", ".."
+        "/", "a", "dir", " ", "\"", "\\", "#", "-", "\n", "\t", "\r", "ü", "\uD83D\uDE00",
+        "\uD800", "\u2028", "\u0001", "0x", "$", "'", "[", ".."
     };
 
     private final Random random;
@@ -47,7 +47,8 @@ final class RandomIoOps {
             case 24 -> new IoOp.FieMap(word());
             case 25 -> new IoOp.Stat(word());
             case 26 -> new IoOp.Checkpoint();
-            default -> new IoOp.Crash(random.nextBoolean() ? OptionalLong.empty() : OptionalLong.of(random.nextLong()));
+            default -> new IoOp.Crash(random.nextBoolean()
+                    ? OptionalLong.empty() : OptionalLong.of(random.nextLong()));
         };
     }
 

@@ -11,7 +11,8 @@ class ProgressTest {
     private final StringWriter written = new StringWriter();
 
     private void run(Terminal terminal) {
-        try (Progress progress = new Progress(new PrintWriter(written), terminal, "zeroing", 1000)) {
+        try (Progress progress = new Progress(new PrintWriter(written), terminal, "zeroing",
+                1000)) {
             for (int step = 0; step <= 1000; step++) {
                 progress.done(step);
             }

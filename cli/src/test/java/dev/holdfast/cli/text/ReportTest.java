@@ -70,7 +70,8 @@ class ReportTest {
 
     @Test
     void keepsAHostileNameOnItsLineInTheText() {
-        assertThat(new Report().text("name", "a\nb\u001b[31m").toText()).isEqualTo("name  a\\nb\\x1b[31m\n");
+        assertThat(new Report().text("name", "a\nb\u001b[31m").toText())
+                .isEqualTo("name  a\\nb\\x1b[31m\n");
     }
 
     @Test

@@ -13,7 +13,8 @@ class SizesTest {
     @ParameterizedTest
     @CsvSource({
         "0, 0", "4096, 4096", "512B, 512", "4k, 4096", "4K, 4096", "4KiB, 4096", "32MiB, 33554432",
-        "1m, 1048576", "2G, 2147483648", "64TiB, 70368744177664", "9223372036854775807, 9223372036854775807"
+        "1m, 1048576", "2G, 2147483648", "64TiB, 70368744177664",
+        "9223372036854775807, 9223372036854775807"
     })
     void readsSizes(String text, long bytes) {
         assertThat(Sizes.parse(text)).isEqualTo(bytes);
@@ -30,11 +31,13 @@ class SizesTest {
     @ParameterizedTest
     @ValueSource(strings = {"4kB", "4MB", "1.5G", "4 k", "4x", "4kib5", "4Bk"})
     void refusesUnitsItWouldHaveToGuessAt(String text) {
-        assertThatThrownBy(() -> Sizes.parse(text)).hasMessageContaining("expected none, B, k, M, G, T");
+        assertThatThrownBy(() -> Sizes.parse(text))
+                .hasMessageContaining("expected none, B, k, M, G, T");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"9223372036854775808", "8E", "16EiB", "99999999999999999999999999999999999999k"})
+    @ValueSource(strings = {"9223372036854775808", "8E", "16EiB",
+            "99999999999999999999999999999999999999k"})
     void refusesAbsurdSizes(String text) {
         assertThatThrownBy(() -> Sizes.parse(text)).hasMessageContaining("is too large");
     }
@@ -57,8 +60,10 @@ class SizesTest {
         long seed = 7;
         Random random = new Random(seed);
         for (int i = 0; i < 10_000; i++) {
-            long bytes = (random.nextLong() >>> 1 >>> random.nextInt(63)) << random.nextInt(40) & Long.MAX_VALUE;
-            assertThat(Sizes.parse(Sizes.exact(bytes))).as("seed %d, round %d", seed, i).isEqualTo(bytes);
+            long bits = random.nextLong() >>> 1 >>> random.nextInt(63);
+            long bytes = bits << random.nextInt(40) & Long.MAX_VALUE;
+            assertThat(Sizes.parse(Sizes.exact(bytes))).as("seed %d, round %d", seed, i)
+                    .isEqualTo(bytes);
         }
         assertThat(Sizes.exact(4096)).isEqualTo("4k");
         assertThat(Sizes.exact(4097)).isEqualTo("4097");

@@ -27,6 +27,7 @@ class TableTest {
 
     @Test
     void refusesARowOfTheWrongWidth() {
-        assertThatThrownBy(() -> new Table().left("a").row("1", "2")).hasMessageContaining("2 cells");
+        assertThatThrownBy(() -> new Table().left("a").row("1", "2"))
+                .hasMessageContaining("2 cells");
     }
 }
