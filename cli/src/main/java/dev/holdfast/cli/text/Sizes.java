@@ -31,7 +31,7 @@ public final class Sizes {
         if (digits == 0) {
             throw new IllegalArgumentException(
                     Quoting.shown(text)
-                            + " is not a size; expected digits and a unit, such as 4096, 4k, 32MiB");
+                            + " is not a size; expected digits and a unit: 4096, 4k, 32MiB");
         }
         int shift = shiftOf(text.substring(digits), text);
         if (digits > DIGITS_MAX) {
