@@ -78,6 +78,16 @@ public final class AddressSpace {
         return chunk != null && chunk.isDirty(slot(page));
     }
 
+    /** Tells whether any page may have bytes that are not durable. */
+    public boolean hasDirty() {
+        long end = Long.MAX_VALUE / DaxDevice.BLOCK_BYTES;
+        EntryChunk chunk = chunks.next(0, end);
+        while (chunk != null && !chunk.hasDirty()) {
+            chunk = chunks.next(chunk.firstPage() + PageTable.HUGE_PAGES, end);
+        }
+        return chunk != null;
+    }
+
     /** Says that bytes of the file were stored, and not persisted, by other than a mapping. */
     public void markWritten(long offset, long length) {
         if (length == 0) {

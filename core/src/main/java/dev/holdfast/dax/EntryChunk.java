@@ -171,6 +171,10 @@ final class EntryChunk {
         return toWrite.get(slot);
     }
 
+    synchronized boolean hasDirty() {
+        return dirty.any(0, SLOTS) || inFlight.any(0, SLOTS);
+    }
+
     /** Tags what is dirty in {@code [from, to)} for one write-back; false when nothing is. */
     synchronized boolean tag(int from, int to) {
         int first = huge != Entry.NONE ? 0 : from;

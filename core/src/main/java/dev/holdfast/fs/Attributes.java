@@ -1,0 +1,88 @@
+package dev.holdfast.fs;
+
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+
+/**
+ * The fields of an inode item. Mutable; guarded by its inode's lock, or owned by one replay.
+ *
+ * <p>Layout, little-endian: mode 4, uid 4, gid 4, links 4, size 8, blocks 8, four times 8 each
+ * (nanoseconds since 1970), device 8, parent 8: {@value #BYTES} bytes.
+ */
+final class Attributes {
+    static final int BYTES = 80;
+
+    static final int MODE = 1;
+    static final int UID = 1 << 1;
+    static final int GID = 1 << 2;
+    static final int LINKS = 1 << 3;
+    static final int SIZE = 1 << 4;
+    static final int ATIME = 1 << 5;
+    static final int MTIME = 1 << 6;
+    static final int CTIME = 1 << 7;
+    static final int PARENT = 1 << 8;
+    static final int ALL_FIELDS = (1 << 9) - 1;
+
+    int mode;
+    int uid;
+    int gid;
+    int links;
+    long size;
+    /** Blocks allocated; not settable, it follows from MAP and UNMAP. */
+    long blocks;
+    long atime;
+    long mtime;
+    long ctime;
+    long btime;
+    /** Device number of a device node. */
+    long device;
+    /** Parent of a directory; 0 for anything else. */
+    long parent;
+
+    byte[] encode() {
+        byte[] bytes = new byte[BYTES];
+        Codec.putInt(bytes, 0, mode);
+        Codec.putInt(bytes, 4, uid);
+        Codec.putInt(bytes, 8, gid);
+        Codec.putInt(bytes, 12, links);
+        Codec.putLong(bytes, 16, size);
+        Codec.putLong(bytes, 24, blocks);
+        Codec.putLong(bytes, 32, atime);
+        Codec.putLong(bytes, 40, mtime);
+        Codec.putLong(bytes, 48, ctime);
+        Codec.putLong(bytes, 56, btime);
+        Codec.putLong(bytes, 64, device);
+        Codec.putLong(bytes, 72, parent);
+        return bytes;
+    }
+
+    static Attributes decode(byte[] bytes, long ino) throws HoldfastException {
+        if (bytes.length != BYTES) {
+            throw new HoldfastException(ErrorCode.CORRUPT,
+                    "inode " + ino + ": item of " + bytes.length + " bytes, not " + BYTES);
+        }
+        Attributes result = new Attributes();
+        result.mode = Codec.getInt(bytes, 0);
+        result.uid = Codec.getInt(bytes, 4);
+        result.gid = Codec.getInt(bytes, 8);
+        result.links = Codec.getInt(bytes, 12);
+        result.size = Codec.getLong(bytes, 16);
+        result.blocks = Codec.getLong(bytes, 24);
+        result.atime = Codec.getLong(bytes, 32);
+        result.mtime = Codec.getLong(bytes, 40);
+        result.ctime = Codec.getLong(bytes, 48);
+        result.btime = Codec.getLong(bytes, 56);
+        result.device = Codec.getLong(bytes, 64);
+        result.parent = Codec.getLong(bytes, 72);
+        if (result.size < 0 || result.size > Limits.FILE_MAX_BYTES || result.links < 0
+                || result.blocks < 0 || FileType.ofMode(result.mode) == null) {
+            throw new HoldfastException(ErrorCode.CORRUPT,
+                    "inode " + ino + ": size, links, blocks or type out of range");
+        }
+        return result;
+    }
+
+    FileType type() {
+        return FileType.ofMode(mode);
+    }
+}

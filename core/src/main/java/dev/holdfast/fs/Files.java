@@ -1,0 +1,363 @@
+package dev.holdfast.fs;
+
+import dev.holdfast.alloc.Request;
+import dev.holdfast.alloc.Run;
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.iomap.Iomap;
+import dev.holdfast.iomap.IomapOps;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * The content of regular files: read, write, sizes, space, seek, sync. What frees blocks is in
+ * {@link Truncation}.
+ *
+ * <p>Locks: the inode lock, shared to read and exclusive otherwise; the invalidate lock only where blocks
+ * leave the file.
+ */
+final class Files {
+    /** What {@link #allocate} does with a range. */
+    enum Allocate { UNWRITTEN, UNWRITTEN_KEEP_SIZE, WRITTEN }
+
+    private static final long RELATIME_NANOS = 24L * 3600 * 1_000_000_000;
+    private static final long ALLOCATION_BLOCKS = 1L << 18;
+
+    private final FileSystem fs;
+
+    Files(FileSystem fs) {
+        this.fs = fs;
+    }
+
+    /** Reads up to the end of the file; returns the bytes read. */
+    long read(Inode inode, long offset, MemorySegment target) throws IOException {
+        requireFile(inode);
+        requireOffset(inode, offset, 0);
+        inode.lock.readLock().lock();
+        try {
+            touchAccess(inode);
+            return fs.pages(inode).io.read(offset, target);
+        } finally {
+            inode.lock.readLock().unlock();
+        }
+    }
+
+    /** As a relatime mount: a read is noted once after each change, and once a day. */
+    private void touchAccess(Inode inode) {
+        long now = fs.now();
+        Attributes attributes = inode.attributes;
+        synchronized (attributes) {
+            if (fs.isReadOnly() || attributes.atime > attributes.mtime
+                    && attributes.atime > attributes.ctime
+                    && now - attributes.atime < RELATIME_NANOS) {
+                return;
+            }
+            attributes.atime = now;
+        }
+        timesChanged(inode);
+    }
+
+    /** Notes that times changed in the heap; the next sync of the inode logs them. */
+    void timesChanged(Inode inode) {
+        if (!inode.timesDirty()) {
+            inode.setTimesDirty(true);
+            fs.inodes().retain(inode);
+        }
+    }
+
+    /**
+     * Writes at {@code offset}, or at the end of the file when {@code append}; returns the offset just past
+     * what was written, which is less than asked when space ran out after a part.
+     */
+    long write(Inode inode, long offset, MemorySegment source, boolean append) throws IOException {
+        requireFile(inode);
+        fs.requireWritable();
+        inode.lock.writeLock().lock();
+        try {
+            long at = append ? inode.sizeBytes() : offset;
+            requireOffset(inode, at, source.byteSize());
+            if (source.byteSize() == 0) {
+                return at;
+            }
+            FilePages pages = fs.pages(inode);
+            if (at > inode.sizeBytes()) {
+                zeroTail(inode);
+            }
+            long end = at + pages.io.write(at, source);
+            fs.inodes().retain(inode);
+            if (end > inode.sizeBytes()) {
+                logSize(inode, end);
+            } else {
+                touchModified(inode);
+            }
+            if (fs.isAlwaysDurable()) {
+                pages.writeback.writeback(at, end - at);
+                fs.journal().commit(inode.dataLsn());
+            }
+            return end;
+        } finally {
+            inode.lock.writeLock().unlock();
+        }
+    }
+
+    void touchModified(Inode inode) {
+        long now = fs.now();
+        synchronized (inode.attributes) {
+            inode.attributes.mtime = now;
+            inode.attributes.ctime = now;
+        }
+        timesChanged(inode);
+    }
+
+    /** Zeroes, durably, from the end of the file to the end of its block (Z2). Inode lock exclusive. */
+    void zeroTail(Inode inode) throws IOException {
+        if (inode.tailDirty) {
+            fs.stopOnFailure(() -> fs.pages(inode).zero.zeroTail(inode.sizeBytes()));
+            inode.tailDirty = !fs.pages(inode).space.vmas().isEmpty();
+        }
+    }
+
+    /** Logs a new size with its times and applies it. Inode lock exclusive. */
+    void logSize(Inode inode, long size) throws IOException {
+        Attributes after = new Attributes();
+        after.size = size;
+        after.mtime = fs.now();
+        after.ctime = after.mtime;
+        long lsn = fs.journal().append(fs.journal().begin().attributes(inode.ino,
+                Attributes.SIZE | Attributes.MTIME | Attributes.CTIME, after));
+        applySize(inode, after, lsn);
+    }
+
+    void applySize(Inode inode, Attributes after, long lsn) {
+        synchronized (inode.attributes) {
+            inode.setSize(after.size);
+            inode.attributes.mtime = after.mtime;
+            inode.attributes.ctime = after.ctime;
+        }
+        inode.dataChangedAt(lsn);
+        fs.inodes().retain(inode);
+    }
+
+    /** Gives a range blocks. Nothing is allocated when not all of it can be. */
+    void allocate(Inode inode, long offset, long length, Allocate how) throws IOException {
+        requireFile(inode);
+        fs.requireWritable();
+        requireOffset(inode, offset, length);
+        if (length == 0) {
+            throw new HoldfastException(ErrorCode.INVALID, inode + ": an empty range to allocate");
+        }
+        inode.lock.writeLock().lock();
+        try {
+            long end = offset + length;
+            long from = offset / Limits.BLOCK_BYTES;
+            long to = InodeHost.blocksToHold(end);
+            requireSpace(inode, from, to);
+            boolean grows = how != Allocate.UNWRITTEN_KEEP_SIZE && end > inode.sizeBytes();
+            if (grows) {
+                zeroTail(inode);
+            }
+            if (how == Allocate.WRITTEN) {
+                writeZeroes(inode, from, to);
+            } else {
+                allocateUnwritten(inode, from, to);
+            }
+            if (grows) {
+                logSize(inode, end);
+            }
+        } finally {
+            inode.lock.writeLock().unlock();
+        }
+    }
+
+    private void requireSpace(Inode inode, long from, long to) throws HoldfastException {
+        long needed = holes(inode, from, to);
+        long available = fs.space().allocator().availableBlocks()
+                + fs.space().allocator().pendingFreeBlocks();
+        if (needed > available) {
+            throw new HoldfastException(ErrorCode.NO_SPACE, inode + ": " + needed
+                    + " more blocks are needed and " + available + " are available");
+        }
+    }
+
+    /** Returns how many blocks of a range the file does not have. */
+    static long holes(Inode inode, long from, long to) {
+        synchronized (inode.extents) {
+            long mapped = 0;
+            for (Extent extent : inode.extents.within(from, to)) {
+                mapped += extent.count();
+            }
+            return to - from - mapped;
+        }
+    }
+
+    private void writeZeroes(Inode inode, long from, long to) throws IOException {
+        Iomap iomap = new Iomap();
+        InodeHost host = fs.pages(inode).host;
+        for (long at = from * Limits.BLOCK_BYTES; at < to * Limits.BLOCK_BYTES; at = iomap.end()) {
+            host.begin(at, to * Limits.BLOCK_BYTES - at, IomapOps.WRITE, iomap);
+        }
+        fs.pages(inode).layout.invalidate(from * Limits.BLOCK_BYTES, (to - from) * Limits.BLOCK_BYTES);
+    }
+
+    private void allocateUnwritten(Inode inode, long from, long to) throws IOException {
+        synchronized (inode.extents) {
+            for (long at = from; at < to; ) {
+                int index = inode.extents.firstEndingAfter(at);
+                boolean more = index < inode.extents.size();
+                long next = more ? inode.extents.fileBlock(index) : Long.MAX_VALUE;
+                if (next <= at) {
+                    at = inode.extents.fileEnd(index);
+                } else {
+                    at += mapUnwritten(inode, at, Math.min(to, next) - at);
+                }
+            }
+        }
+    }
+
+    private long mapUnwritten(Inode inode, long at, long wanted) throws IOException {
+        Request request = new Request().count(1, Math.min(wanted, ALLOCATION_BLOCKS))
+                .colour((int) (at % Limits.HUGE_BLOCKS))
+                .stream(inode.ino)
+                .content(Request.Content.ANY);
+        int before = inode.extents.floor(at);
+        if (before >= 0 && inode.extents.fileEnd(before) == at) {
+            request.goal(inode.extents.deviceBlock(before) + inode.extents.count(before));
+        }
+        Run run = new Run();
+        fs.space().allocate(request, run, inode);
+        long lsn;
+        try {
+            lsn = fs.journal().append(
+                    fs.journal().begin().map(inode.ino, at, run.block, run.count, false));
+        } catch (IOException | RuntimeException e) {
+            fs.space().allocator().giveBack(run, false);
+            throw e;
+        }
+        inode.extents.map(at, run.block, run.count, false);
+        fs.pages(inode).host.addBlocks(run.count);
+        inode.dataChangedAt(lsn);
+        fs.inodes().retain(inode);
+        return run.count;
+    }
+
+    /** Returns the first byte at or after {@code offset} that has data, or that has none. */
+    long seek(Inode inode, long offset, boolean data) throws IOException {
+        requireFile(inode);
+        inode.lock.readLock().lock();
+        try {
+            long size = inode.sizeBytes();
+            if (offset < 0 || offset >= size) {
+                throw noData(inode, offset, data);
+            }
+            synchronized (inode.extents) {
+                long at = data ? nextData(inode.extents, offset) : nextHole(inode.extents, offset);
+                if (at >= size && data) {
+                    throw noData(inode, offset, true);
+                }
+                return Math.min(at, size);
+            }
+        } finally {
+            inode.lock.readLock().unlock();
+        }
+    }
+
+    private static HoldfastException noData(Inode inode, long offset, boolean data) {
+        return new HoldfastException(ErrorCode.NO_DATA, inode + ": no " + (data ? "data" : "hole")
+                + " at or after offset " + offset);
+    }
+
+    private static long nextData(ExtentMap extents, long offset) {
+        int index = extents.firstEndingAfter(offset / Limits.BLOCK_BYTES);
+        while (index < extents.size() && !extents.written(index)) {
+            index++;
+        }
+        return index == extents.size() ? Long.MAX_VALUE
+                : Math.max(offset, extents.fileBlock(index) * Limits.BLOCK_BYTES);
+    }
+
+    private static long nextHole(ExtentMap extents, long offset) {
+        long at = offset;
+        for (int index = extents.firstEndingAfter(offset / Limits.BLOCK_BYTES);
+                index < extents.size() && extents.written(index)
+                        && extents.fileBlock(index) * Limits.BLOCK_BYTES <= at; index++) {
+            at = extents.fileEnd(index) * Limits.BLOCK_BYTES;
+        }
+        return at;
+    }
+
+    /** Returns every extent of a file. */
+    List<Extent> extents(Inode inode) {
+        synchronized (inode.extents) {
+            return inode.extents.all();
+        }
+    }
+
+    /** Makes what was stored in a file durable; not its metadata. */
+    void persistData(Inode inode) throws IOException {
+        FilePages pages = inode.pages;
+        if (pages != null) {
+            pages.writeback.writeback(0, Limits.FILE_MAX_BYTES);
+        }
+    }
+
+    /** fdatasync: data, and the metadata that finding it needs. Takes no inode lock (D5). */
+    void fdatasync(Inode inode) throws IOException {
+        fs.requireAlive();
+        persistData(inode);
+        fs.journal().commit(inode.dataLsn());
+    }
+
+    /** fsync: data and all metadata. */
+    void fsync(Inode inode) throws IOException {
+        fs.requireAlive();
+        persistData(inode);
+        logTimes(inode);
+        fs.journal().commit(inode.changeLsn());
+    }
+
+    /** Logs times that so far changed in the heap only. */
+    void logTimes(Inode inode) throws IOException {
+        if (!inode.timesDirty()) {
+            return;
+        }
+        inode.lock.writeLock().lock();
+        try {
+            if (inode.timesDirty() && !inode.deleted) {
+                inode.setTimesDirty(false);
+                Attributes now = new Attributes();
+                synchronized (inode.attributes) {
+                    now.atime = inode.attributes.atime;
+                    now.mtime = inode.attributes.mtime;
+                    now.ctime = inode.attributes.ctime;
+                }
+                inode.changedAt(fs.journal().append(fs.journal().begin().attributes(inode.ino,
+                        Attributes.ATIME | Attributes.MTIME | Attributes.CTIME, now)));
+                fs.inodes().retain(inode);
+            }
+        } finally {
+            inode.lock.writeLock().unlock();
+        }
+    }
+
+    static void requireFile(Inode inode) throws HoldfastException {
+        if (inode.type == FileType.DIRECTORY) {
+            throw new HoldfastException(ErrorCode.IS_A_DIRECTORY, inode + " is a directory");
+        }
+        if (inode.type != FileType.FILE) {
+            throw new HoldfastException(ErrorCode.INVALID, inode + " is not a regular file");
+        }
+    }
+
+    static void requireOffset(Inode inode, long offset, long length) throws HoldfastException {
+        if (offset < 0 || length < 0) {
+            throw new HoldfastException(ErrorCode.INVALID, inode + ": a negative offset or length: "
+                    + offset + ", " + length);
+        }
+        if (length > Limits.FILE_MAX_BYTES || offset > Limits.FILE_MAX_BYTES - length) {
+            throw new HoldfastException(ErrorCode.TOO_LARGE, inode + ": " + length
+                    + " bytes at offset " + offset + " pass the largest file, "
+                    + Limits.FILE_MAX_BYTES + " bytes");
+        }
+    }
+}

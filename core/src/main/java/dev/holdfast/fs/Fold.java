@@ -1,0 +1,249 @@
+package dev.holdfast.fs;
+
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.log.RecordReader;
+import dev.holdfast.tree.Key;
+import dev.holdfast.tree.Overlay;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * The file system as a fold: applies records, op by op, to an overlay over a checkpoint's tree. A
+ * checkpoint, recovery and {@code check} all run this code and no other.
+ *
+ * <p>Every op is checked against the state it meets, and one that cannot follow from it is damage (code
+ * CORRUPT): a log that passes its checksums but does not fold is refused, not guessed at.
+ *
+ * <p>Not thread-safe: one fold, one thread.
+ */
+final class Fold {
+    private final Overlay items;
+    private final SipHash hash;
+    private final FoldedSpace space;
+    private long nextInode;
+    private final Set<Long> resized = new LinkedHashSet<>();
+
+    Fold(Overlay items, SipHash hash, long volumeBlocks, long nextInode) {
+        this.items = items;
+        this.hash = hash;
+        this.space = new FoldedSpace(items, volumeBlocks);
+        this.nextInode = nextInode;
+    }
+
+    Overlay items() {
+        return items;
+    }
+
+    /** Returns a number greater than every inode number ever used. */
+    long nextInode() {
+        return nextInode;
+    }
+
+    /** Returns the files whose size a record set: their last blocks' tails may need zeroing (Z2). */
+    Set<Long> resizedFiles() {
+        return resized;
+    }
+
+    /** Applies one record. */
+    void apply(long lsn, RecordReader record) throws IOException {
+        while (record.remaining() > 0) {
+            int op = record.getUnsignedByte();
+            try {
+                applyOp(op, record);
+            } catch (HoldfastException e) {
+                throw new HoldfastException(e.code(),
+                        "log record at LSN " + lsn + ", op " + op + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private void applyOp(int op, RecordReader r) throws IOException {
+        switch (op) {
+            case Op.MAP -> {
+                boolean written = r.getByte() != 0;
+                r.getShort();
+                long count = r.getInt() & 0xFFFFFFFFL;
+                map(r.getLong(), new Extent(r.getLong(), r.getLong(), count, written));
+            }
+            case Op.UNMAP -> unmap(r.getLong(), r.getLong(), r.getLong());
+            case Op.CONVERT -> convert(r.getLong(), r.getLong(), r.getLong());
+            case Op.INODE -> makeInode(r.getLong(), r.getBytes(Attributes.BYTES));
+            case Op.ATTR -> setAttributes(r.getLong(), r.getUnsignedShort(), r);
+            case Op.INODE_DEL -> deleteInode(r.getLong());
+            case Op.DENTRY -> {
+                long directory = r.getLong();
+                long ino = r.getLong();
+                FileType type = FileType.ofCode(r.getUnsignedByte());
+                byte[] name = name(r);
+                require(type != null && ino > 0, "a directory entry without inode or type");
+                putName(ItemType.dentry(directory, hash.position(name)), name,
+                        new Dentry(ino, type).encode());
+            }
+            case Op.DENTRY_DEL -> {
+                long directory = r.getLong();
+                byte[] name = name(r);
+                removeName(ItemType.dentry(directory, hash.position(name)), name);
+            }
+            case Op.XATTR -> {
+                long ino = r.getLong();
+                byte[] name = name(r);
+                byte[] value = r.getBytes(r.getUnsignedShort());
+                require(value.length <= Limits.XATTR_VALUE_BYTES, "attribute value too long");
+                putName(ItemType.xattr(ino, hash.position(name)), name, value);
+            }
+            case Op.XATTR_DEL -> {
+                long ino = r.getLong();
+                byte[] name = name(r);
+                removeName(ItemType.xattr(ino, hash.position(name)), name);
+            }
+            case Op.SYMLINK -> makeSymlink(r.getLong(), r.getBytes(r.getUnsignedShort()));
+            case Op.ORPHAN -> {
+                long ino = r.getLong();
+                items.put(ItemType.orphan(ino), r.getBytes(Orphan.BYTES));
+                Orphan.decode(ino, items.get(ItemType.orphan(ino)));
+            }
+            case Op.ORPHAN_DEL -> {
+                long ino = r.getLong();
+                require(items.get(ItemType.orphan(ino)) != null, "no orphan " + ino);
+                items.remove(ItemType.orphan(ino));
+            }
+            case Op.ZERO_LEAVE -> space.leaveKnownZero(r.getLong(), r.getLong());
+            case Op.ZERO_JOIN -> space.joinKnownZero(r.getLong(), r.getLong());
+            case Op.CHUNK -> space.takeChunk(r.getLong(), r.getLong());
+            case Op.CHUNK_DEL -> space.returnChunk(r.getLong(), r.getLong());
+            default -> throw new HoldfastException(ErrorCode.CORRUPT, "unknown op");
+        }
+    }
+
+    private void map(long ino, Extent extent) throws IOException {
+        require(extent.count() > 0 && extent.fileBlock() >= 0, "an empty or negative extent");
+        Attributes attributes = inode(ino);
+        space.take(extent.deviceBlock(), extent.count());
+        FoldedExtents.edit(items, ino, extent.fileBlock(), extent.fileEnd(),
+                touching -> ExtentEdit.mapped(touching, extent));
+        attributes.blocks += extent.count();
+        items.put(ItemType.inode(ino), attributes.encode());
+    }
+
+    private void unmap(long ino, long from, long count) throws IOException {
+        require(from >= 0 && count > 0, "an empty or negative range");
+        Attributes attributes = inode(ino);
+        long to = Math.addExact(from, count);
+        var gone = ExtentEdit.within(FoldedExtents.touching(items, ino, from, to), from, to);
+        require(gone.size() <= Limits.EXTENTS_PER_RECORD + 1, "too many extents in one record");
+        FoldedExtents.edit(items, ino, from, to,
+                touching -> ExtentEdit.unmapped(touching, from, to));
+        for (Extent extent : gone) {
+            space.give(extent.deviceBlock(), extent.count());
+            attributes.blocks -= extent.count();
+        }
+        items.put(ItemType.inode(ino), attributes.encode());
+    }
+
+    private void convert(long ino, long from, long count) throws IOException {
+        require(from >= 0 && count > 0, "an empty or negative range");
+        inode(ino);
+        long to = Math.addExact(from, count);
+        FoldedExtents.edit(items, ino, from, to,
+                touching -> ExtentEdit.converted(touching, from, to));
+    }
+
+    private void makeInode(long ino, byte[] attributes) throws IOException {
+        require(ino > 0 && items.get(ItemType.inode(ino)) == null, "inode " + ino + " exists");
+        Attributes.decode(attributes, ino);
+        items.put(ItemType.inode(ino), attributes);
+        nextInode = Math.max(nextInode, ino + 1);
+    }
+
+    private void setAttributes(long ino, int mask, RecordReader r) throws IOException {
+        require((mask & ~Attributes.ALL_FIELDS) == 0, "unknown attribute");
+        Attributes attributes = inode(ino);
+        for (int bit = 1; bit <= Attributes.PARENT; bit <<= 1) {
+            if ((mask & bit) != 0) {
+                setAttribute(attributes, bit, r.getLong());
+            }
+        }
+        byte[] encoded = attributes.encode();
+        Attributes.decode(encoded, ino);
+        items.put(ItemType.inode(ino), encoded);
+        if ((mask & Attributes.SIZE) != 0) {
+            resized.add(ino);
+        }
+    }
+
+    private static void setAttribute(Attributes attributes, int field, long value) {
+        switch (field) {
+            case Attributes.MODE -> attributes.mode = (int) value;
+            case Attributes.UID -> attributes.uid = (int) value;
+            case Attributes.GID -> attributes.gid = (int) value;
+            case Attributes.LINKS -> attributes.links = (int) value;
+            case Attributes.SIZE -> attributes.size = value;
+            case Attributes.ATIME -> attributes.atime = value;
+            case Attributes.MTIME -> attributes.mtime = value;
+            case Attributes.CTIME -> attributes.ctime = value;
+            case Attributes.PARENT -> attributes.parent = value;
+            default -> throw new AssertionError(field);
+        }
+    }
+
+    private void deleteInode(long ino) throws IOException {
+        Attributes attributes = inode(ino);
+        require(attributes.blocks == 0, "inode " + ino + " still has blocks");
+        if (attributes.type() == FileType.SYMLINK) {
+            for (int piece = 0; items.get(ItemType.symlink(ino, piece)) != null; piece++) {
+                items.remove(ItemType.symlink(ino, piece));
+            }
+        }
+        items.remove(ItemType.inode(ino));
+        resized.remove(ino);
+    }
+
+    private void makeSymlink(long ino, byte[] target) throws IOException {
+        inode(ino);
+        int pieceBytes = Limits.SYMLINK_PIECE_BYTES;
+        for (int piece = 0; piece * pieceBytes < target.length; piece++) {
+            int from = piece * pieceBytes;
+            items.put(ItemType.symlink(ino, piece), Arrays.copyOfRange(target, from,
+                    Math.min(target.length, from + pieceBytes)));
+        }
+    }
+
+    private void putName(Key key, byte[] name, byte[] content)
+            throws IOException {
+        inode(key.inode());
+        Bucket bucket = Bucket.decode(items.get(key), "names of inode " + key.inode());
+        bucket.put(name, content);
+        items.put(key, bucket.encode());
+    }
+
+    private void removeName(Key key, byte[] name) throws IOException {
+        Bucket bucket = Bucket.decode(items.get(key), "names of inode " + key.inode());
+        require(bucket.remove(name), "inode " + key.inode() + " has no such name to remove");
+        if (bucket.isEmpty()) {
+            items.remove(key);
+        } else {
+            items.put(key, bucket.encode());
+        }
+    }
+
+    private Attributes inode(long ino) throws IOException {
+        byte[] value = items.get(ItemType.inode(ino));
+        require(value != null, "no inode " + ino);
+        return Attributes.decode(value, ino);
+    }
+
+    private static byte[] name(RecordReader r) throws IOException {
+        int length = r.getUnsignedByte();
+        require(length > 0, "an empty name");
+        return r.getBytes(length);
+    }
+
+    private static void require(boolean condition, String message) throws HoldfastException {
+        if (!condition) {
+            throw new HoldfastException(ErrorCode.CORRUPT, message);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package dev.holdfast.fs;
+
+import dev.holdfast.device.DaxDevice;
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.log.EpochTable;
+import dev.holdfast.log.Log;
+import dev.holdfast.log.LogGeometry;
+import dev.holdfast.log.LogRecovery;
+import dev.holdfast.log.RecoveredLog;
+import dev.holdfast.tree.NodeSpace;
+import dev.holdfast.tree.Overlay;
+import dev.holdfast.tree.Slot;
+import dev.holdfast.tree.SlotStore;
+import dev.holdfast.tree.Tree;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Mounting: what docs/architecture.md says under this name.
+ *
+ * <p>The newer slot is tried first. When its tree or its log does not hold, the older one is: its own log
+ * is longer and tells the same story. When neither holds the volume is refused, with the first reason.
+ */
+public final class Mount {
+    private final DaxDevice device;
+    private final MountOptions options;
+    private final Slot slot;
+    private final Fold fold;
+    private final Trees trees;
+    private final NodeSpace nodes;
+    private final Log log;
+
+    private Mount(DaxDevice device, MountOptions options, Recovered recovered, Log log,
+            NodeSpace nodes) {
+        this.device = device;
+        this.options = options;
+        this.slot = recovered.slot;
+        this.fold = recovered.fold;
+        this.trees = new Trees(new Trees.View(recovered.tree, slot.generation(),
+                slot.logStartLsn()));
+        this.nodes = nodes;
+        this.log = log;
+    }
+
+    /** A slot whose log was replayed over its tree. */
+    record Recovered(Slot slot, Tree tree, Fold fold, RecoveredLog log, EpochTable epochs) {}
+
+    /** Recovers the volume on {@code device} and returns it, ready for use. */
+    public static FileSystem mount(DaxDevice device, MountOptions options) throws IOException {
+        SlotStore.Loaded slots = SlotStore.load(device);
+        Recovered recovered = recover(device, slots, options);
+        long oldest = slots.valid().stream()
+                .filter(slot -> slot.generation() <= recovered.slot.generation())
+                .mapToLong(Slot::logStartLsn).min().orElseThrow();
+        NodeSpace nodes = new NodeSpace(device, options.mutants());
+        nodes.load(recovered.slot.generation(), chunks(recovered.tree));
+        Log log = Log.open(device, geometry(recovered.slot), recovered.epochs, recovered.log,
+                options.random().nextLong() | 1, oldest, options.mutants());
+        Mount mount = new Mount(device, options, recovered, log, nodes);
+        FileSystem fs = new FileSystem(mount);
+        fs.start(mount.fold.resizedFiles());
+        return fs;
+    }
+
+    /** Replays the log of the newest slot that holds; writes nothing. */
+    static Recovered recover(DaxDevice device, SlotStore.Loaded slots, MountOptions options)
+            throws IOException {
+        EpochTable epochs = EpochTable.load(device);
+        HoldfastException first = null;
+        for (Slot slot : slots.valid()) {
+            try {
+                return replay(device, slot, epochs, options);
+            } catch (HoldfastException e) {
+                if (e.code() != ErrorCode.CORRUPT) {
+                    throw e;
+                }
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        throw first;
+    }
+
+    private static Recovered replay(DaxDevice device, Slot slot, EpochTable epochs,
+            MountOptions options) throws IOException {
+        Slot.Geometry geometry = slot.geometry();
+        Tree tree = new Tree(device, slot.root());
+        SipHash hash = new SipHash(geometry.hashKey0(), geometry.hashKey1());
+        Fold fold = new Fold(new Overlay(tree), hash, geometry.volumeBlocks(), slot.nextInode());
+        RecoveredLog log = LogRecovery.recover(device, geometry(slot), epochs, slot.logStartLsn(),
+                options.mutants(), (lsn, endLsn, payload) -> fold.apply(lsn, payload));
+        return new Recovered(slot, tree, fold, log, epochs);
+    }
+
+    private static LogGeometry geometry(Slot slot) {
+        return new LogGeometry(slot.geometry().logFirstBlock(), slot.geometry().logBlocks());
+    }
+
+    private static List<NodeSpace.Chunk> chunks(Tree tree) throws IOException {
+        List<NodeSpace.Chunk> chunks = new ArrayList<>();
+        tree.scan(ItemType.run(ItemType.CHUNK, 0), ItemType.end(ItemType.VOLUME, ItemType.CHUNK),
+                (key, value) -> chunks.add(new NodeSpace.Chunk(key.offset(),
+                        (int) FoldedSpace.decode(value, key.offset()))));
+        return chunks;
+    }
+
+    DaxDevice device() {
+        return device;
+    }
+
+    MountOptions options() {
+        return options;
+    }
+
+    Slot slot() {
+        return slot;
+    }
+
+    Trees trees() {
+        return trees;
+    }
+
+    NodeSpace nodes() {
+        return nodes;
+    }
+
+    Log log() {
+        return log;
+    }
+}

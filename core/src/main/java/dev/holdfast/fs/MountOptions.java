@@ -1,0 +1,29 @@
+package dev.holdfast.fs;
+
+import dev.holdfast.dax.FaultTracer;
+import dev.holdfast.dax.SyncPolicy;
+import dev.holdfast.mutant.Mutants;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * How a volume is mounted.
+ *
+ * @param readOnly nothing is written, not even what recovery would; an unclean volume is shown recovered
+ * @param alwaysDurable every call's change is durable when it returns (policy {@code always})
+ * @param syncPolicy which faults of a sync mapping wait
+ * @param background runs what need not be done at once
+ * @param nowNanos the clock: nanoseconds since 1970
+ * @param random source of epochs
+ * @param mutants how the protocol is broken, for a test
+ * @param tracer hears each step of a fault
+ */
+public record MountOptions(
+        boolean readOnly,
+        boolean alwaysDurable,
+        SyncPolicy syncPolicy,
+        Background background,
+        LongSupplier nowNanos,
+        RandomGenerator random,
+        Mutants mutants,
+        FaultTracer tracer) {}

@@ -1,0 +1,12 @@
+package dev.holdfast.fs;
+
+import java.util.TreeMap;
+
+/** The extended attributes of one inode, all of them. Guarded by the inode lock. */
+final class XattrMap {
+    final TreeMap<Name, byte[]> values = new TreeMap<>();
+
+    boolean isEmpty() {
+        return values.isEmpty();
+    }
+}
