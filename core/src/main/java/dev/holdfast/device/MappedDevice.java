@@ -11,11 +11,11 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
- * A device over one mapping: what all devices share. Accesses are checked against bounds and life by
- * the memory segment; write-back, which takes raw addresses, by {@link PersistGate}.
+ * A device over one mapping: what all devices share. Accesses are checked against bounds and life
+ * by the memory segment; write-back, which takes raw addresses, by {@link PersistGate}.
  *
- * <p>Durability: {@link #persist} rounds a range out to the medium's unit and writes it back with one
- * barrier; several ranges that follow each other in order and meet within a unit become one.
+ * <p>Durability: {@link #persist} rounds a range out to the medium's unit and writes it back with
+ * one barrier; several ranges that follow each other in order and meet within a unit become one.
  */
 abstract class MappedDevice extends DaxDevice {
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;

@@ -3,7 +3,9 @@ package dev.holdfast.device;
 import dev.holdfast.ffm.Linux;
 import java.io.IOException;
 
-/** The parts of a memory file that were ever touched; all else reads as zero and takes no memory. */
+/**
+ * The parts of a memory file that were ever touched; all else reads as zero and takes no memory.
+ */
 final class SparseMemory {
     private SparseMemory() {}
 

@@ -10,14 +10,14 @@ import java.util.Arrays;
 
 /**
  * A device in memory that models what a power cut does: <em>live</em> memory, which stores reach at
- * once, and a <em>medium</em>, which they reach when persisted. Between the two every line that differs
- * may have reached the medium or not, wholly or by words; a {@link LineFate} decides.
+ * once, and a <em>medium</em>, which they reach when persisted. Between the two every line that
+ * differs may have reached the medium or not, wholly or by words; a {@link LineFate} decides.
  *
  * <ol>
- *   <li>Running: stores, by accessors or through {@link #memory()}, and persists. It counts as a real
- *       device does.
- *   <li>Optionally {@link #powerOffAfter}: at a persist the power goes. What live memory held then is
- *       what a crash decides over; later stores are into the void and later persists throw.
+ *   <li>Running: stores, by accessors or through {@link #memory()}, and persists. It counts as a
+ *       real device does.
+ *   <li>Optionally {@link #powerOffAfter}: at a persist the power goes. What live memory held then
+ *       is what a crash decides over; later stores are into the void and later persists throw.
  *   <li>{@link #crash}: the result is both live memory and medium; the power is on again.
  *       {@link #crashImage} gives the same as another device and leaves this one alone.
  * </ol>
@@ -265,9 +265,10 @@ public final class TracedDevice extends MappedDevice {
     }
 
     /**
-     * Cuts the power at a persist: the next {@code persists} calls of {@code persist} still happen; the
-     * one after them, and every later one, makes nothing durable and throws {@link PowerCutException}.
-     * Stores after that moment do not count. Zero cuts the power at the very next persist.
+     * Cuts the power at a persist: the next {@code persists} calls of {@code persist} still happen;
+     * the one after them, and every later one, makes nothing durable and throws
+     * {@link PowerCutException}. Stores after that moment do not count. Zero cuts the power at the
+     * very next persist.
      */
     public void powerOffAfter(long persists) {
         synchronized (lock) {
@@ -296,8 +297,8 @@ public final class TracedDevice extends MappedDevice {
     // Crashes.
 
     /**
-     * Returns the numbers of the lines whose live content is not on the medium, in order: the lines over
-     * whose fate a crash now decides.
+     * Returns the numbers of the lines whose live content is not on the medium, in order: the lines
+     * over whose fate a crash now decides.
      */
     public long[] unpersistedLines() throws IOException {
         synchronized (lock) {
@@ -349,8 +350,8 @@ public final class TracedDevice extends MappedDevice {
     }
 
     /**
-     * Returns another device with the same live memory and medium, without this one's injections and
-     * listener. Of a device whose power is off it takes what the crash decides over.
+     * Returns another device with the same live memory and medium, without this one's injections
+     * and listener. Of a device whose power is off it takes what the crash decides over.
      */
     public TracedDevice copy() throws IOException {
         TracedDevice copy = create(sizeBytes(), unit);
@@ -365,7 +366,9 @@ public final class TracedDevice extends MappedDevice {
         }
     }
 
-    /** Takes over another device's medium, and {@code live} as live memory; this one is all zero. */
+    /**
+     * Takes over another device's medium, and {@code live} as live memory; this one is all zero.
+     */
     private void copyTouched(TracedDevice from, MemorySegment live) throws IOException {
         SparseMemory.forEachTouched(from.mapping(), (offset, length) -> {
             MemorySegment.copy(

@@ -2,7 +2,9 @@ package dev.holdfast.device;
 
 import java.lang.reflect.Method;
 
-/** How much heap the current thread has allocated; by reflection, as the module needs no management. */
+/**
+ * How much heap the current thread has allocated; by reflection, as the module needs no management.
+ */
 final class AllocatedBytes {
     private AllocatedBytes() {}
 

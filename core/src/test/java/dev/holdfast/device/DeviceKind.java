@@ -41,10 +41,12 @@ enum DeviceKind {
         @Override
         DaxDevice create(Path directory, long sizeBytes) throws IOException {
             Path file = Files.createTempFile(SHM, "holdfast-test", ".vol");
-            DaxDevice device = FileDevice.create(
-                    file, sizeBytes, CreateOptions.defaults().withOverwrite(true));
-            Files.delete(file);
-            return device;
+            try {
+                return FileDevice.create(
+                        file, sizeBytes, CreateOptions.defaults().withOverwrite(true));
+            } finally {
+                Files.delete(file);
+            }
         }
     },
     DISK_FILE {

@@ -66,7 +66,8 @@ class MemfdDeviceTest {
     @Test
     void persistingMakesNoGarbage() throws IOException {
         assumeTrue(CacheLines.isAvailable());
-        try (DaxDevice device = MemfdDevice.create("garbage", 1 << 20, WriteBackChoice.CACHE_LINE)) {
+        try (DaxDevice device =
+                MemfdDevice.create("garbage", 1 << 20, WriteBackChoice.CACHE_LINE)) {
             persistOften(device);
 
             long before = AllocatedBytes.ofCurrentThread();

@@ -61,7 +61,8 @@ class TracedDeviceInjectionTest {
         store(1);
 
         assertThat(device.unpersistedLines()).containsExactly(0);
-        try (TracedDevice image = device.crashImage(LineFate.ALL); TracedDevice copy = device.copy()) {
+        try (TracedDevice image = device.crashImage(LineFate.ALL);
+                TracedDevice copy = device.copy()) {
             assertThat(image.getLong(0)).isEqualTo(1);
             assertThat(image.getLong(64)).isZero();
             assertThat(copy.unpersistedLines()).containsExactly(0);
