@@ -45,9 +45,9 @@ final class ChunkDirectory {
     EntryChunk next(long page, long endPage) {
         EntryChunk[][] seen = leaves;
         long index = page / PageTable.HUGE_PAGES;
-        long last = (Math.min(endPage, seen.length * (long) LEAF_CHUNKS * PageTable.HUGE_PAGES) - 1)
-                / PageTable.HUGE_PAGES;
-        while (page < endPage && index <= last) {
+        long known = (long) seen.length * LEAF_CHUNKS * PageTable.HUGE_PAGES;
+        long endIndex = (Math.min(endPage, known) + PageTable.HUGE_PAGES - 1) / PageTable.HUGE_PAGES;
+        while (page < endPage && index < endIndex) {
             EntryChunk[] leaf = seen[(int) (index / LEAF_CHUNKS)];
             if (leaf == null) {
                 index = (index / LEAF_CHUNKS + 1) * LEAF_CHUNKS;

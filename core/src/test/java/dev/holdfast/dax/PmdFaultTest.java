@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
-import dev.holdfast.iomap.Iomap;
 import dev.holdfast.mm.PageTable;
 import dev.holdfast.mm.Vma;
 import org.junit.jupiter.api.AfterEach;
@@ -267,11 +266,6 @@ class PmdFaultTest {
         Vma vma = f.mapHuge(false);
         f.read(vma, 3);
         f.file.noHugeAllocation();
-        f.file.distort(iomap -> {
-            if (iomap.type == Iomap.Type.HOLE) {
-                iomap.flags = 0;
-            }
-        });
         assertThat(f.access(vma, 3, true)).isEqualTo(FaultResult.Mapped.of(Order.PTE, true));
         assertThat(f.file.allocatedPages()).isEqualTo(1);
         assertThat(f.space.nrPages()).isEqualTo(1);

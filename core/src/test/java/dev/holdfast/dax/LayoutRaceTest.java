@@ -1,0 +1,34 @@
+package dev.holdfast.dax;
+
+import static dev.holdfast.dax.Fixture.PAGE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class LayoutRaceTest {
+    @Test
+    @DisplayName("Z5 B12 breaking layouts waits for a locked entry instead of skipping it")
+    void waitsForLockedEntries() throws Exception {
+        CountDownLatch waiting = new CountDownLatch(1);
+        try (Fixture f = Fixture.traced(new FaultTracer() {
+            @Override
+            public void waitingForEntry(long page) {
+                waiting.countDown();
+            }
+        })) {
+            f.access(f.map(false), 3, true);
+            f.space.lockEntry(3);
+            FutureTask<Boolean> breaking = Threads.start(() -> {
+                f.layout.breakLayouts(0, 16L * PAGE);
+                return true;
+            });
+            Threads.await(waiting);
+            assertThat(breaking.isDone()).isFalse();
+            f.space.unlockEntry(3);
+            assertThat(Threads.join(breaking)).isTrue();
+        }
+    }
+}
