@@ -2,6 +2,7 @@ package dev.holdfast.fs;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.file.FileType;
 
 /**
  * The fields of an inode item. Mutable; guarded by its inode's lock, or owned by one replay.

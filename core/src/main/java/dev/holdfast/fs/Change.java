@@ -1,5 +1,6 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.file.FileType;
 import dev.holdfast.log.RecordBuffer;
 
 /**

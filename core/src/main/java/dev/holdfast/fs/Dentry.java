@@ -2,6 +2,7 @@ package dev.holdfast.fs;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.file.FileType;
 
 /** What a name in a directory stands for. Content layout in its bucket: inode 8, type 1. */
 record Dentry(long ino, FileType type) {

@@ -1,5 +1,6 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.alloc.BlockAllocator;
 import dev.holdfast.dax.DaxContext;
 import dev.holdfast.dax.FaultCounters;
 import dev.holdfast.dax.WritebackCounters;
@@ -7,6 +8,8 @@ import dev.holdfast.device.DaxDevice;
 import dev.holdfast.device.Medium;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.file.FileType;
+import dev.holdfast.file.VolumeSpace;
 import dev.holdfast.log.Log;
 import dev.holdfast.mutant.Mutants;
 import dev.holdfast.tree.Slot;
@@ -51,6 +54,9 @@ public final class FileSystem implements AutoCloseable {
     private final Xattrs xattrs = new Xattrs(this);
     private final Files files = new Files(this);
     private final Truncation truncation = new Truncation(this);
+    private final Paths paths = new Paths(this);
+    private final FileAttributes attributes = new FileAttributes(this);
+    private final Mappings mappings = new Mappings(this);
     private final Orphans orphans = new Orphans(this);
     private final FaultHandler faultHandler = new FaultHandler(this);
     private final Runnable commitWork = () -> quietly(() -> journal().commit(journal().appendedLsn()));
@@ -106,6 +112,39 @@ public final class FileSystem implements AutoCloseable {
         options.background().request(refillWork);
     }
 
+    /** After a change: waits for it under the policy {@code always}; asks for background work. */
+    void settle(long lsn) throws IOException {
+        if (options.alwaysDurable()) {
+            journal.commit(lsn);
+        }
+        requestWork();
+    }
+
+    /** Holds an inode for a handle: it stays, nameless or not, until {@link #release}. */
+    public void hold(Inode inode) throws HoldfastException {
+        inode.lock.readLock().lock();
+        try {
+            if (inode.deleted) {
+                throw new HoldfastException(ErrorCode.NOT_FOUND, inode + " was removed meanwhile");
+            }
+            inodes.hold(inode);
+        } finally {
+            inode.lock.readLock().unlock();
+        }
+    }
+
+    /** Lets go of an inode; the last to do so deletes it if it has no name. */
+    public void release(Inode inode) {
+        if (inodes.unhold(inode) && inode.attributes.links == 0 && !closed) {
+            quietly(() -> orphans.released(inode));
+        }
+    }
+
+    /** Makes a range of the device durable, or shuts the volume down. */
+    void persist(long offset, long length) throws IOException {
+        failure.persist(offset, length);
+    }
+
     private interface Work {
         void run() throws IOException;
     }
@@ -155,7 +194,8 @@ public final class FileSystem implements AutoCloseable {
         return inode;
     }
 
-    Inode root() throws IOException {
+    /** Returns the root directory. */
+    public Inode root() throws IOException {
         return inode(ItemType.ROOT);
     }
 
@@ -175,7 +215,7 @@ public final class FileSystem implements AutoCloseable {
     }
 
     /** Makes everything durable: data, times, and the log. */
-    void sync() throws IOException {
+    public void sync() throws IOException {
         requireAlive();
         for (Inode inode : inodes.retainedInodes()) {
             files.persistData(inode);
@@ -185,7 +225,7 @@ public final class FileSystem implements AutoCloseable {
     }
 
     /** Writes a checkpoint and lets go of what it describes. */
-    void checkpoint() throws IOException {
+    public void checkpoint() throws IOException {
         inodes.release(checkpointer.checkpoint());
     }
 
@@ -251,6 +291,12 @@ public final class FileSystem implements AutoCloseable {
         if (closed) {
             return;
         }
+        mappings.closeAll();
+        FileMapping held = mappings.firstHeld();
+        if (held != null) {
+            throw new HoldfastException(ErrorCode.BUSY, device.name() + " cannot be closed: memory "
+                    + "segments of " + held.inode() + " are in use; close their arenas first");
+        }
         options.background().close();
         try {
             if (!options.readOnly() && !log.isShutDown()) {
@@ -264,11 +310,13 @@ public final class FileSystem implements AutoCloseable {
         }
     }
 
-    boolean isClosed() {
+    /** Tells whether the volume is closed. */
+    public boolean isClosed() {
         return closed;
     }
 
-    boolean isReadOnly() {
+    /** Tells whether the volume is open for reading only. */
+    public boolean isReadOnly() {
         return options.readOnly();
     }
 
@@ -280,11 +328,13 @@ public final class FileSystem implements AutoCloseable {
         return options.nowNanos().getAsLong();
     }
 
-    DaxDevice device() {
+    /** Returns the device. */
+    public DaxDevice device() {
         return device;
     }
 
-    Slot.Geometry geometry() {
+    /** Returns what mkfs decided. */
+    public Slot.Geometry geometry() {
         return geometry;
     }
 
@@ -320,24 +370,70 @@ public final class FileSystem implements AutoCloseable {
         return freezeGate;
     }
 
-    Namespace namespace() {
+    /** Returns the names' side. */
+    public Namespace namespace() {
         return namespace;
     }
 
-    Renamer renamer() {
+    /** Returns the renaming side. */
+    public Renamer renamer() {
         return renamer;
     }
 
-    Xattrs xattrs() {
+    /** Returns the extended attributes' side. */
+    public Xattrs xattrs() {
         return xattrs;
     }
 
-    Files files() {
+    /** Returns the content's side. */
+    public Files files() {
         return files;
     }
 
-    Truncation truncation() {
+    /** Returns the side of sizes and holes. */
+    public Truncation truncation() {
         return truncation;
+    }
+
+    /** Returns the walker of paths. */
+    public Paths paths() {
+        return paths;
+    }
+
+    /** Returns the attributes' side. */
+    public FileAttributes attributes() {
+        return attributes;
+    }
+
+    /** Returns the mappings' side. */
+    public Mappings mappings() {
+        return mappings;
+    }
+
+    /** Returns the space of the volume. */
+    public VolumeSpace statfs() {
+        BlockAllocator allocator = space.allocator();
+        long block = Limits.BLOCK_BYTES;
+        return new VolumeSpace(geometry.volumeBlocks() * block,
+                (allocator.freeBlocks() + allocator.pendingFreeBlocks()) * block,
+                allocator.availableBlocks() * block, allocator.reservedBlocks() * block,
+                allocator.largestFreeRun() * block, allocator.freeHugeRanges());
+    }
+
+    /** Returns the LSN at which every change so far is durable. */
+    public long changeLsn() {
+        return journal.appendedLsn();
+    }
+
+    /** Returns the LSN up to which changes are durable. */
+    public long durableLsn() {
+        return journal.durableLsn();
+    }
+
+    /** Returns when changes up to {@code lsn} are durable; the calling thread commits if need be. */
+    public void awaitDurable(long lsn) throws IOException {
+        requireAlive();
+        journal.commit(Math.min(lsn, journal.appendedLsn()));
     }
 
     Orphans orphans() {
@@ -348,11 +444,13 @@ public final class FileSystem implements AutoCloseable {
         return faultHandler;
     }
 
-    FaultCounters faultCounters() {
+    /** Returns the counts of faults. */
+    public FaultCounters faultCounters() {
         return dax.faults();
     }
 
-    WritebackCounters writebackCounters() {
+    /** Returns the counts of write-back. */
+    public WritebackCounters writebackCounters() {
         return dax.writebacks();
     }
 }

@@ -4,6 +4,9 @@ import dev.holdfast.alloc.Request;
 import dev.holdfast.alloc.Run;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.file.AllocateMode;
+import dev.holdfast.file.FileExtent;
+import dev.holdfast.file.FileType;
 import dev.holdfast.iomap.Iomap;
 import dev.holdfast.iomap.IomapOps;
 import java.io.IOException;
@@ -17,10 +20,7 @@ import java.util.List;
  * <p>Locks: the inode lock, shared to read and exclusive otherwise; the invalidate lock only where blocks
  * leave the file.
  */
-final class Files {
-    /** What {@link #allocate} does with a range. */
-    enum Allocate { UNWRITTEN, UNWRITTEN_KEEP_SIZE, WRITTEN }
-
+public final class Files {
     private static final long RELATIME_NANOS = 24L * 3600 * 1_000_000_000;
     private static final long ALLOCATION_BLOCKS = 1L << 18;
 
@@ -31,7 +31,7 @@ final class Files {
     }
 
     /** Reads up to the end of the file; returns the bytes read. */
-    long read(Inode inode, long offset, MemorySegment target) throws IOException {
+    public long read(Inode inode, long offset, MemorySegment target) throws IOException {
         requireFile(inode);
         requireOffset(inode, offset, 0);
         inode.lock.readLock().lock();
@@ -70,7 +70,7 @@ final class Files {
      * Writes at {@code offset}, or at the end of the file when {@code append}; returns the offset just past
      * what was written, which is less than asked when space ran out after a part.
      */
-    long write(Inode inode, long offset, MemorySegment source, boolean append) throws IOException {
+    public long write(Inode inode, long offset, MemorySegment source, boolean append) throws IOException {
         requireFile(inode);
         fs.requireWritable();
         inode.lock.writeLock().lock();
@@ -140,7 +140,7 @@ final class Files {
     }
 
     /** Gives a range blocks. Nothing is allocated when not all of it can be. */
-    void allocate(Inode inode, long offset, long length, Allocate how) throws IOException {
+    public void allocate(Inode inode, long offset, long length, AllocateMode how) throws IOException {
         requireFile(inode);
         fs.requireWritable();
         requireOffset(inode, offset, length);
@@ -153,11 +153,11 @@ final class Files {
             long from = offset / Limits.BLOCK_BYTES;
             long to = InodeHost.blocksToHold(end);
             requireSpace(inode, from, to);
-            boolean grows = how != Allocate.UNWRITTEN_KEEP_SIZE && end > inode.sizeBytes();
+            boolean grows = how != AllocateMode.UNWRITTEN_KEEP_SIZE && end > inode.sizeBytes();
             if (grows) {
                 zeroTail(inode);
             }
-            if (how == Allocate.WRITTEN) {
+            if (how == AllocateMode.WRITTEN) {
                 writeZeroes(inode, from, to);
             } else {
                 allocateUnwritten(inode, from, to);
@@ -165,6 +165,7 @@ final class Files {
             if (grows) {
                 logSize(inode, end);
             }
+            fs.settle(inode.dataLsn());
         } finally {
             inode.lock.writeLock().unlock();
         }
@@ -242,7 +243,7 @@ final class Files {
     }
 
     /** Returns the first byte at or after {@code offset} that has data, or that has none. */
-    long seek(Inode inode, long offset, boolean data) throws IOException {
+    public long seek(Inode inode, long offset, boolean data) throws IOException {
         requireFile(inode);
         inode.lock.readLock().lock();
         try {
@@ -286,10 +287,13 @@ final class Files {
         return at;
     }
 
-    /** Returns every extent of a file. */
-    List<Extent> extents(Inode inode) {
+    /** Returns every extent of a file, in order. */
+    public List<FileExtent> extents(Inode inode) {
         synchronized (inode.extents) {
-            return inode.extents.all();
+            return inode.extents.all().stream().map(extent -> new FileExtent(
+                    extent.fileBlock() * Limits.BLOCK_BYTES,
+                    extent.deviceBlock() * Limits.BLOCK_BYTES,
+                    extent.count() * Limits.BLOCK_BYTES, extent.written())).toList();
         }
     }
 
@@ -302,14 +306,14 @@ final class Files {
     }
 
     /** fdatasync: data, and the metadata that finding it needs. Takes no inode lock (D5). */
-    void fdatasync(Inode inode) throws IOException {
+    public void fdatasync(Inode inode) throws IOException {
         fs.requireAlive();
         persistData(inode);
         fs.journal().commit(inode.dataLsn());
     }
 
     /** fsync: data and all metadata. */
-    void fsync(Inode inode) throws IOException {
+    public void fsync(Inode inode) throws IOException {
         fs.requireAlive();
         persistData(inode);
         logTimes(inode);

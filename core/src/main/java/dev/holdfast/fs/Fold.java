@@ -2,6 +2,7 @@ package dev.holdfast.fs;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.file.FileType;
 import dev.holdfast.log.RecordReader;
 import dev.holdfast.tree.Key;
 import dev.holdfast.tree.Overlay;

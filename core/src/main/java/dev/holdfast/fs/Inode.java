@@ -1,5 +1,6 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.file.FileType;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -22,7 +23,7 @@ import java.util.concurrent.locks.StampedLock;
  *
  * <p>Durability: {@link #changeLsn} and {@link #dataLsn} are the two sequence numbers of D5.
  */
-final class Inode {
+public final class Inode {
     private static final VarHandle CHANGE_LSN;
     private static final VarHandle DATA_LSN;
 
@@ -72,7 +73,18 @@ final class Inode {
         this.sizeBytes = attributes.size;
     }
 
-    long sizeBytes() {
+    /** Returns the inode number. */
+    public long number() {
+        return ino;
+    }
+
+    /** Returns what the inode is. */
+    public FileType type() {
+        return type;
+    }
+
+    /** Returns the size, in bytes. */
+    public long sizeBytes() {
         return sizeBytes;
     }
 
@@ -83,12 +95,12 @@ final class Inode {
     }
 
     /** LSN at which the last change of this inode is durable. */
-    long changeLsn() {
+    public long changeLsn() {
         return changeLsn;
     }
 
     /** LSN at which the last change that finding its data needs is durable: D1, D5. */
-    long dataLsn() {
+    public long dataLsn() {
         return dataLsn;
     }
 

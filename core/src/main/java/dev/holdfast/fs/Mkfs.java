@@ -3,6 +3,7 @@ package dev.holdfast.fs;
 import dev.holdfast.device.DaxDevice;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.file.FileType;
 import dev.holdfast.log.Log;
 import dev.holdfast.log.LogGeometry;
 import dev.holdfast.mutant.Mutants;

@@ -2,6 +2,8 @@ package dev.holdfast.fs;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.file.DirectoryEntry;
+import dev.holdfast.file.FileType;
 import dev.holdfast.mutant.Mutant;
 import java.io.IOException;
 import java.util.List;
@@ -11,7 +13,7 @@ import java.util.List;
  *
  * <p>Locks: the directory's inode lock, then the child's; a parent always before its child.
  */
-final class Namespace {
+public final class Namespace {
     private final FileSystem fs;
 
     Namespace(FileSystem fs) {
@@ -19,14 +21,14 @@ final class Namespace {
     }
 
     /** What a new inode starts with. */
-    record NewInode(FileType type, int mode, int uid, int gid, long device, byte[] target) {}
+    public record NewInode(FileType type, int mode, int uid, int gid, long device, byte[] target) {}
 
     Name name(String text, Inode directory) throws HoldfastException {
         return Name.of(text, fs.hash(), directory.toString());
     }
 
     /** Returns what a name stands for; "." and ".." included. */
-    Inode lookup(Inode directory, String text) throws IOException {
+    public Inode lookup(Inode directory, String text) throws IOException {
         Inode found = lookupOrNull(directory, text);
         if (found == null) {
             throw new HoldfastException(ErrorCode.NOT_FOUND, "no \"" + text + "\" in " + directory);
@@ -59,8 +61,9 @@ final class Namespace {
     }
 
     /** Makes an inode under a name that is free. */
-    Inode create(Inode directory, String text, NewInode wanted) throws IOException {
+    public Inode create(Inode directory, String text, NewInode wanted) throws IOException {
         requireDirectory(directory);
+        fs.requireWritable();
         directory.lock.writeLock().lock();
         try {
             Name name = name(text, directory);
@@ -85,6 +88,7 @@ final class Namespace {
             fs.inodes().retain(inode);
             directory.directory.set(name, new Dentry(inode.ino, inode.type), lsn);
             parent.apply(fs, lsn);
+            fs.settle(lsn);
             return inode;
         } finally {
             directory.lock.writeLock().unlock();
@@ -121,8 +125,9 @@ final class Namespace {
     }
 
     /** Gives an inode that is no directory one more name. */
-    void link(Inode inode, Inode directory, String text) throws IOException {
+    public void link(Inode inode, Inode directory, String text) throws IOException {
         requireDirectory(directory);
+        fs.requireWritable();
         if (inode.type == FileType.DIRECTORY) {
             throw new HoldfastException(ErrorCode.ACCESS_DENIED,
                     "a directory has one name only: " + inode + " cannot be linked as " + text);
@@ -148,6 +153,7 @@ final class Namespace {
             links.apply(fs, lsn);
             directory.directory.set(name, new Dentry(inode.ino, inode.type), lsn);
             parent.apply(fs, lsn);
+            fs.settle(lsn);
         } finally {
             inode.lock.writeLock().unlock();
             directory.lock.writeLock().unlock();
@@ -155,17 +161,18 @@ final class Namespace {
     }
 
     /** Removes a name of something that is no directory; the inode goes with its last holder. */
-    void unlink(Inode directory, String text) throws IOException {
+    public void unlink(Inode directory, String text) throws IOException {
         remove(directory, text, false);
     }
 
     /** Removes an empty directory. */
-    void rmdir(Inode directory, String text) throws IOException {
+    public void rmdir(Inode directory, String text) throws IOException {
         remove(directory, text, true);
     }
 
     private void remove(Inode directory, String text, boolean wantDirectory) throws IOException {
         requireDirectory(directory);
+        fs.requireWritable();
         Inode inode;
         directory.lock.writeLock().lock();
         try {
@@ -215,6 +222,7 @@ final class Namespace {
         directory.directory.set(name, null, lsn);
         parent.apply(fs, lsn);
         loss.apply(lsn);
+        fs.settle(lsn);
     }
 
     static void requireEmpty(Inode directory, String text) throws IOException {
@@ -224,11 +232,14 @@ final class Namespace {
     }
 
     /** Lists names past {@code position}; see {@link Directory#list}. */
-    List<Directory.Listed> list(Inode directory, long position, int wanted) throws IOException {
+    public List<DirectoryEntry> list(Inode directory, long position, int wanted) throws IOException {
         requireDirectory(directory);
         directory.lock.readLock().lock();
         try {
-            return directory.directory.list(position, wanted);
+            return directory.directory.list(position, wanted).stream()
+                    .map(listed -> new DirectoryEntry(listed.name().text(), listed.dentry().ino(),
+                            listed.dentry().type(), listed.name().hash()))
+                    .toList();
         } finally {
             directory.lock.readLock().unlock();
         }

@@ -2,6 +2,8 @@ package dev.holdfast.fs;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.file.FileType;
+import dev.holdfast.file.RenameMode;
 import dev.holdfast.mutant.Mutant;
 import java.io.IOException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -15,10 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Durability: the data of a file that takes another's name is made durable before the record is
  * stored, so that a crash leaves the old file or the whole new one.
  */
-final class Renamer {
-    /** What to do when the new name exists. */
-    enum Mode { REPLACE, NO_REPLACE, EXCHANGE }
-
+public final class Renamer {
     private final FileSystem fs;
     private final ReentrantLock betweenDirectories = new ReentrantLock();
 
@@ -26,10 +25,12 @@ final class Renamer {
         this.fs = fs;
     }
 
-    void rename(Inode fromDirectory, String fromText, Inode toDirectory, String toText, Mode mode)
+    /** Renames; see {@link RenameMode} for what happens when the new name is taken. */
+    public void rename(Inode fromDirectory, String fromText, Inode toDirectory, String toText, RenameMode mode)
             throws IOException {
         Namespace.requireDirectory(fromDirectory);
         Namespace.requireDirectory(toDirectory);
+        fs.requireWritable();
         if (fromDirectory == toDirectory) {
             lockedDirectories(fromDirectory, fromText, toDirectory, toText, mode);
             return;
@@ -42,7 +43,7 @@ final class Renamer {
         }
     }
 
-    private void lockedDirectories(Inode from, String fromText, Inode to, String toText, Mode mode)
+    private void lockedDirectories(Inode from, String fromText, Inode to, String toText, RenameMode mode)
             throws IOException {
         boolean fromFirst = isAncestor(from, to) || !isAncestor(to, from) && from.ino <= to.ino;
         Inode first = fromFirst ? from : to;
@@ -77,22 +78,22 @@ final class Renamer {
         return fs.inode(dentry.ino());
     }
 
-    private void checkTarget(Inode source, Inode target, Inode to, Name toName, Mode mode)
+    private void checkTarget(Inode source, Inode target, Inode to, Name toName, RenameMode mode)
             throws IOException {
-        if (target == null && mode == Mode.EXCHANGE) {
+        if (target == null && mode == RenameMode.EXCHANGE) {
             throw new HoldfastException(ErrorCode.NOT_FOUND, "nothing to exchange with: no \""
                     + toName + "\" in " + to);
         }
-        if (target != null && mode == Mode.NO_REPLACE) {
+        if (target != null && mode == RenameMode.NO_REPLACE) {
             throw new HoldfastException(ErrorCode.EXISTS, "\"" + toName + "\" exists in " + to);
         }
         if (source.type == FileType.DIRECTORY && (source == to || isAncestor(source, to))
-                || mode == Mode.EXCHANGE && target.type == FileType.DIRECTORY
+                || mode == RenameMode.EXCHANGE && target.type == FileType.DIRECTORY
                         && target != source && isAncestor(target, source)) {
             throw new HoldfastException(ErrorCode.INVALID,
                     "a directory cannot be moved into itself: " + source + " to \"" + toName + "\"");
         }
-        if (target == null || target == source || mode == Mode.EXCHANGE) {
+        if (target == null || target == source || mode == RenameMode.EXCHANGE) {
             return;
         }
         boolean sourceIsDirectory = source.type == FileType.DIRECTORY;
@@ -122,14 +123,14 @@ final class Renamer {
         return false;
     }
 
-    private void lockedInodes(Names names, Inode source, Inode target, Mode mode)
+    private void lockedInodes(Names names, Inode source, Inode target, RenameMode mode)
             throws IOException {
         Inode first = target == null || source.ino < target.ino ? source : target;
         Inode second = target == null || first == target ? source : target;
         first.lock.writeLock().lock();
         second.lock.writeLock().lock();
         try {
-            if (mode == Mode.EXCHANGE) {
+            if (mode == RenameMode.EXCHANGE) {
                 exchange(names, source, target);
             } else {
                 move(names, source, target);
@@ -190,6 +191,7 @@ final class Renamer {
         if (loss != null) {
             loss.apply(lsn);
         }
+        fs.settle(lsn);
     }
 
     private void exchange(Names names, Inode source, Inode target) throws IOException {
@@ -221,6 +223,7 @@ final class Renamer {
         }
         sourceUpdate.apply(fs, lsn);
         targetUpdate.apply(fs, lsn);
+        fs.settle(lsn);
     }
 
     /** What moving does to the inode that moves: its change time, and a directory's parent. */

@@ -2,6 +2,7 @@ package dev.holdfast.fs;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.file.AllocateMode;
 import java.io.IOException;
 
 /**
@@ -11,7 +12,7 @@ import java.io.IOException;
  *
  * <p>Locks: inode lock exclusive, then invalidate lock exclusive while blocks leave the file (Z3).
  */
-final class Truncation {
+public final class Truncation {
     private final FileSystem fs;
 
     Truncation(FileSystem fs) {
@@ -19,7 +20,7 @@ final class Truncation {
     }
 
     /** Sets the size of a file. */
-    void setSize(Inode inode, long size) throws IOException {
+    public void setSize(Inode inode, long size) throws IOException {
         Files.requireFile(inode);
         fs.requireWritable();
         Files.requireOffset(inode, size, 0);
@@ -33,6 +34,7 @@ final class Truncation {
             } else {
                 shrink(inode, size);
             }
+            fs.settle(inode.dataLsn());
         } finally {
             inode.lock.writeLock().unlock();
         }
@@ -75,7 +77,7 @@ final class Truncation {
     }
 
     /** Makes a range a hole: whole blocks are freed, partial ones zeroed. Keeps the size. */
-    void punch(Inode inode, long offset, long length) throws IOException {
+    public void punch(Inode inode, long offset, long length) throws IOException {
         Files.requireFile(inode);
         fs.requireWritable();
         requireRange(inode, offset, length);
@@ -83,13 +85,14 @@ final class Truncation {
         try {
             punchLocked(inode, offset, Math.min(length, Limits.FILE_MAX_BYTES - offset));
             fs.files().touchModified(inode);
+            fs.settle(inode.dataLsn());
         } finally {
             inode.lock.writeLock().unlock();
         }
     }
 
     /** Makes a range read as zero and keeps, or gives it, blocks. */
-    void zeroRange(Inode inode, long offset, long length, boolean keepSize) throws IOException {
+    public void zeroRange(Inode inode, long offset, long length, boolean keepSize) throws IOException {
         Files.requireFile(inode);
         fs.requireWritable();
         requireRange(inode, offset, length);
@@ -98,8 +101,9 @@ final class Truncation {
         try {
             fs.stopOnFailure(() -> fs.pages(inode).zero.zeroRange(offset, length));
             fs.files().allocate(inode, offset, length, keepSize
-                    ? Files.Allocate.UNWRITTEN_KEEP_SIZE : Files.Allocate.UNWRITTEN);
+                    ? AllocateMode.UNWRITTEN_KEEP_SIZE : AllocateMode.UNWRITTEN);
             fs.files().touchModified(inode);
+            fs.settle(inode.dataLsn());
         } finally {
             inode.lock.writeLock().unlock();
         }

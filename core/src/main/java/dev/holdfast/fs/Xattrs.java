@@ -2,15 +2,13 @@ package dev.holdfast.fs;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.file.XattrMode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Extended attributes. Names are whatever the caller says, namespace prefix included. */
-final class Xattrs {
-    /** Whether a set must make, or must replace, an attribute. */
-    enum Mode { CREATE_OR_REPLACE, CREATE, REPLACE }
-
+public final class Xattrs {
     private final FileSystem fs;
 
     Xattrs(FileSystem fs) {
@@ -42,7 +40,8 @@ final class Xattrs {
         return Name.ofAttribute(text, fs.hash(), "attribute of " + inode);
     }
 
-    byte[] get(Inode inode, String text) throws IOException {
+    /** Returns an attribute's value. */
+    public byte[] get(Inode inode, String text) throws IOException {
         inode.lock.writeLock().lock();
         try {
             byte[] value = load(inode).values.get(name(inode, text));
@@ -55,7 +54,8 @@ final class Xattrs {
         }
     }
 
-    List<String> list(Inode inode) throws IOException {
+    /** Returns the names of all attributes, sorted. */
+    public List<String> list(Inode inode) throws IOException {
         inode.lock.writeLock().lock();
         try {
             return load(inode).values.keySet().stream().map(Name::text).sorted().toList();
@@ -64,20 +64,22 @@ final class Xattrs {
         }
     }
 
-    void set(Inode inode, String text, byte[] value, Mode mode) throws IOException {
+    /** Sets an attribute. */
+    public void set(Inode inode, String text, byte[] value, XattrMode mode) throws IOException {
         if (value.length > Limits.XATTR_VALUE_BYTES) {
             throw new HoldfastException(ErrorCode.TOO_LARGE, "attribute \"" + text + "\" of " + inode
                     + ": " + value.length + " bytes; the limit is " + Limits.XATTR_VALUE_BYTES);
         }
+        fs.requireWritable();
         inode.lock.writeLock().lock();
         try {
             Name name = name(inode, text);
             boolean exists = load(inode).values.containsKey(name);
-            if (exists && mode == Mode.CREATE) {
+            if (exists && mode == XattrMode.CREATE) {
                 throw new HoldfastException(ErrorCode.EXISTS,
                         "attribute \"" + text + "\" of " + inode + " exists");
             }
-            if (!exists && mode == Mode.REPLACE) {
+            if (!exists && mode == XattrMode.REPLACE) {
                 throw missing(inode, text);
             }
             Change change = fs.journal().begin().xattr(inode.ino, name, value);
@@ -88,7 +90,9 @@ final class Xattrs {
         }
     }
 
-    void remove(Inode inode, String text) throws IOException {
+    /** Removes an attribute. */
+    public void remove(Inode inode, String text) throws IOException {
+        fs.requireWritable();
         inode.lock.writeLock().lock();
         try {
             Name name = name(inode, text);
@@ -121,6 +125,7 @@ final class Xattrs {
         }
         inode.changedAt(lsn);
         fs.inodes().retain(inode);
+        fs.settle(lsn);
     }
 
     private static HoldfastException missing(Inode inode, String text) {

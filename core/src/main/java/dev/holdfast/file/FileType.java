@@ -1,4 +1,4 @@
-package dev.holdfast.fs;
+package dev.holdfast.file;
 
 /** What an inode is, with the type bits of its mode as Linux has them (S_IFMT) and a one-byte code. */
 public enum FileType {
@@ -36,12 +36,12 @@ public enum FileType {
     }
 
     /** Returns the byte that stands for the type in a directory entry. */
-    int code() {
+    public int code() {
         return code;
     }
 
     /** Returns the type a mode has, or null if it has none. */
-    static FileType ofMode(int mode) {
+    public static FileType ofMode(int mode) {
         for (FileType type : BY_CODE) {
             if (type.modeBits == (mode & MODE_MASK)) {
                 return type;
@@ -51,7 +51,7 @@ public enum FileType {
     }
 
     /** Returns the type with the given code, or null. */
-    static FileType ofCode(int code) {
+    public static FileType ofCode(int code) {
         return code >= 1 && code <= BY_CODE.length ? BY_CODE[code - 1] : null;
     }
 }
