@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A contiguous range of addresses over which device blocks, wherever they lie, are laid side by side.
- * Fresh and {@linkplain #layHole laid-over} parts read as zero and cannot be stored to: a store there
- * kills the process, so the owner hands out such parts as read-only segments.
+ * A contiguous range of addresses over which device blocks, wherever they lie, are laid side by
+ * side. Fresh and {@linkplain #layHole laid-over} parts read as zero and cannot be stored to: a
+ * store there kills the process, so the owner hands out such parts as read-only segments.
  *
- * <p>A shared window uses {@link #layDevice} and {@link #layHole}; a private one, whose stores nobody
- * else sees, {@link #layPrivate} and {@link #layPrivateHole} over its whole length.
+ * <p>A shared window uses {@link #layDevice} and {@link #layHole}; a private one, whose stores
+ * nobody else sees, {@link #layPrivate} and {@link #layPrivateHole} over its whole length.
  *
  * <p>Offsets and lengths that are no multiples of the device's mapping unit are refused with
  * {@link dev.holdfast.error.ErrorCode#NOT_SUPPORTED}; ranges outside the window or the device throw
@@ -23,9 +23,9 @@ public interface AddressWindow extends AutoCloseable {
     MemorySegment memory();
 
     /**
-     * Lays {@code length} bytes of the device at {@code windowOffset}; all three are multiples of the
-     * device's mapping unit. Stores through the window reach the device, unless it is open for reading
-     * only: then they are not allowed.
+     * Lays {@code length} bytes of the device at {@code windowOffset}; all three are multiples of
+     * the device's mapping unit. Stores through the window reach the device, unless it is open for
+     * reading only: then they are not allowed.
      */
     void layDevice(long windowOffset, long deviceOffset, long length) throws IOException;
 
@@ -33,9 +33,9 @@ public interface AddressWindow extends AutoCloseable {
     void layHole(long windowOffset, long length) throws IOException;
 
     /**
-     * Lays a private copy of a range of the device at {@code windowOffset}: reads see the device until
-     * the first store to a page, which the kernel copies and keeps in memory. Works on read-only
-     * devices.
+     * Lays a private copy of a range of the device at {@code windowOffset}: reads see the device
+     * until the first store to a page, which the kernel copies and keeps in memory. Works on
+     * read-only devices.
      */
     void layPrivate(long windowOffset, long deviceOffset, long length) throws IOException;
 

@@ -5,8 +5,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
 /**
- * The processor's cache-line write-back, by way of the JDK's intrinsic. It is there when the launcher
- * exports it ({@code --add-exports java.base/jdk.internal.misc=dev.holdfast.core}, or
+ * The processor's cache-line write-back, by way of the JDK's intrinsic. It is there when the
+ * launcher exports it ({@code --add-exports java.base/jdk.internal.misc=dev.holdfast.core}, or
  * {@code =ALL-UNNAMED} on the class path) and the processor has the instruction.
  */
 final class CacheLines {

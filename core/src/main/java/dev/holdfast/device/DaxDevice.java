@@ -7,10 +7,10 @@ import java.lang.foreign.MemorySegment;
  * Direct access to the whole of a volume: one mapping, stores by address, durability by
  * {@link #persist}.
  *
- * <p>All multi-byte values are little-endian and may be unaligned. Every metadata read and store goes
- * through the accessors, never through {@link #memory()}, so that a traced device sees them; file
- * data goes through {@code memory()}. Offsets are in bytes from the start of the device; every accessor
- * checks them and throws {@link IndexOutOfBoundsException} before any address is made.
+ * <p>All multi-byte values are little-endian and may be unaligned. Every metadata read and store
+ * goes through the accessors, never through {@link #memory()}, so that a traced device sees them;
+ * file data goes through {@code memory()}. Offsets are in bytes from the start of the device; every
+ * accessor checks them and throws {@link IndexOutOfBoundsException} before any address is made.
  *
  * <p>Thread safety: accessors are plain loads and stores, ordered by the caller's locks;
  * {@code persist} may be called by any number of threads at once.
@@ -24,7 +24,9 @@ public abstract class DaxDevice implements AutoCloseable {
     /** Returns the size of the device in bytes, a multiple of {@link #BLOCK_BYTES}. */
     public abstract long sizeBytes();
 
-    /** Returns the memory of the whole device; alive until {@link #close}, shared between threads. */
+    /**
+     * Returns the memory of the whole device; alive until {@link #close}, shared between threads.
+     */
     public abstract MemorySegment memory();
 
     /** Loads a byte. */
@@ -55,16 +57,19 @@ public abstract class DaxDevice implements AutoCloseable {
     public abstract void zero(long offset, long length);
 
     /**
-     * Makes every store to the range, by any thread and before this call, durable on the medium that
-     * {@link #medium()} describes. One barrier; the lines touched are counted, partial ones whole.
+     * Makes every store to the range, by any thread and before this call, durable on the medium
+     * that {@link #medium()} describes. One barrier; the lines touched are counted, partial ones
+     * whole. An empty range is nothing to do.
      *
      * @throws IOException when the medium refuses; nothing may then be taken for durable
      */
     public abstract void persist(long offset, long length) throws IOException;
 
     /**
-     * Makes {@code count} ranges durable, given as offset and length pairs in {@code ranges}, with as
-     * few barriers as the write-back path allows.
+     * Makes {@code count} ranges durable, given as offset and length pairs in {@code ranges}, with
+     * as few barriers as the write-back path allows: ranges in ascending order that meet are
+     * written back as one, and a line that two of them share once. No order of the ranges is
+     * promised.
      *
      * @throws IOException when the medium refuses; nothing may then be taken for durable
      */
@@ -76,7 +81,10 @@ public abstract class DaxDevice implements AutoCloseable {
      */
     public abstract void populate(long offset, long length);
 
-    /** Says whether a device that was never written is known to read as zero in this range. */
+    /**
+     * Says whether all of the device was known to read as zero when it was opened: it was created
+     * here, of zeroes. For mkfs, before its first store.
+     */
     public abstract boolean isKnownZeroWhenNew();
 
     /** Returns granularity, write-back instruction, mapping unit, and what the medium survives. */
@@ -85,13 +93,21 @@ public abstract class DaxDevice implements AutoCloseable {
     /** Returns the live counters of this device. */
     public abstract DeviceCounters counters();
 
-    /** Returns a range of addresses, {@code lengthBytes} long, over which device blocks can be laid. */
+    /**
+     * Returns a range of addresses, {@code lengthBytes} long, over which device blocks can be laid.
+     */
     public abstract AddressWindow newWindow(long lengthBytes) throws IOException;
 
     /** Returns the name shown to users: a path, or what kind of memory it is. */
     public abstract String name();
 
-    /** Unmaps the device. Idempotent. Later accesses throw {@link IllegalStateException}. */
+    /**
+     * Unmaps the device. Idempotent. Waits for persists that are running; later accesses and
+     * persists throw {@link IllegalStateException}. Windows stay open.
+     *
+     * @throws IllegalStateException while a native call holds {@link #memory()}; the device then
+     *     stays open
+     */
     @Override
     public abstract void close();
 }

@@ -15,7 +15,10 @@ public final class DeviceCounters {
         barriers.add(barrierCount);
     }
 
-    /** Returns the cache lines written back, partial lines counted whole. */
+    /**
+     * Returns the cache lines written back, partial lines counted whole; on page media all lines of
+     * the pages written.
+     */
     public long lines() {
         return lines.sum();
     }

@@ -1,13 +1,13 @@
 package dev.holdfast.device;
 
 /**
- * Hears what happens on a {@link TracedDevice}: what an explorer of crash states needs to know which
- * stores lie between two persists, and what a recovery looks at. Accesses through
+ * Hears what happens on a {@link TracedDevice}: what an explorer of crash states needs to know
+ * which stores lie between two persists, and what a recovery looks at. Accesses through
  * {@link DaxDevice#memory()} are not heard.
  *
- * <p>Called in the thread that accesses the device. The two persist calls come while the device holds
- * its persist lock, so that a crash image taken in them is exact; they must not wait for a thread
- * that persists.
+ * <p>Called in the thread that accesses the device. The two persist calls come while the device
+ * holds its persist lock, so that a crash image taken in them is exact; they must not wait for a
+ * thread that persists.
  */
 public interface DeviceListener {
     /** A range was stored to. */

@@ -10,7 +10,8 @@ import java.lang.foreign.MemorySegment;
  * The one mapping of a device, and the open file behind it.
  *
  * <ol>
- *   <li>{@link #map} takes over a descriptor and maps it; or {@link #anonymous} where there is none.
+ *   <li>{@link #map} takes over a descriptor and maps it; or {@link #anonymous} where there is
+ *       none.
  *   <li>{@link #segment} is accessed by any thread.
  *   <li>{@link #close} unmaps, then closes the descriptor; segment accesses throw from then on. It
  *       throws {@link IllegalStateException}, and changes nothing, while a native call holds the
@@ -27,7 +28,8 @@ final class DeviceMemory {
     private final Arena arena;
     private final MemorySegment segment;
 
-    private DeviceMemory(int fd, int mapFlags, boolean readOnly, Arena arena, MemorySegment segment) {
+    private DeviceMemory(
+            int fd, int mapFlags, boolean readOnly, Arena arena, MemorySegment segment) {
         this.fd = fd;
         this.mapFlags = mapFlags;
         this.readOnly = readOnly;

@@ -17,15 +17,15 @@ import java.util.function.LongConsumer;
  *
  * <ol>
  *   <li>{@link #create} makes the file, or {@link #open} opens it. Either locks it: exclusively, or
- *       shared when for reading only. The lock belongs to the open file, not to the process, so that a
- *       second opener in this process is refused as any other.
+ *       shared when for reading only. The lock belongs to the open file, not to the process, so
+ *       that a second opener in this process is refused as any other.
  *   <li>{@link #medium()} tells how stores become durable, found out once.
  *   <li>{@link #close} unmaps and unlocks. Windows that are still open keep their pages, and the
  *       lock.
  * </ol>
  *
- * <p>On a device opened for reading only, stores throw {@link IllegalArgumentException} and persists
- * {@link HoldfastException} with code READ_ONLY.
+ * <p>On a device opened for reading only, stores throw {@link IllegalArgumentException} and
+ * persists {@link HoldfastException} with code READ_ONLY.
  */
 public final class FileDevice extends MappedDevice {
     private static final int MODE_OWNER = 0600;
@@ -41,8 +41,8 @@ public final class FileDevice extends MappedDevice {
      * Opens a device file with the write-back of {@link WriteBackChoice#fromProperty}.
      *
      * @throws HoldfastException BUSY, naming the holder, when it is open elsewhere; NOT_FOUND;
-     *     ACCESS_DENIED; INVALID for a file that cannot be a volume; NOT_SUPPORTED off Linux, or where
-     *     the medium's durability cannot be had
+     *     ACCESS_DENIED; INVALID for a file that cannot be a volume; NOT_SUPPORTED off Linux, or
+     *     where the medium's durability cannot be had
      */
     public static FileDevice open(Path path, boolean readOnly) throws IOException {
         return open(path, readOnly, WriteBackChoice.fromProperty());
@@ -58,8 +58,9 @@ public final class FileDevice extends MappedDevice {
             long sizeBytes = status.isCharacterDevice() ? DaxNode.sizeBytes(path, status)
                     : checkFile(path, status).sizeBytes();
             if (sizeBytes <= 0 || sizeBytes % BLOCK_BYTES != 0) {
-                throw new HoldfastException(ErrorCode.INVALID, path + " cannot be a volume: its size, "
-                        + sizeBytes + ", is not a positive multiple of " + BLOCK_BYTES);
+                throw new HoldfastException(ErrorCode.INVALID, path
+                        + " cannot be a volume: its size, " + sizeBytes
+                        + ", is not a positive multiple of " + BLOCK_BYTES);
             }
             return map(fd, path, status, sizeBytes, readOnly, writeBack, false);
         } catch (ErrnoException e) {
@@ -204,7 +205,9 @@ public final class FileDevice extends MappedDevice {
         }
     }
 
-    /** Maps a file with {@code MAP_SYNC}, or returns null where the host has no such mapping (V1). */
+    /**
+     * Maps a file with {@code MAP_SYNC}, or returns null where the host has no such mapping (V1).
+     */
     private static DeviceMemory mapSynchronously(int fd, long sizeBytes, boolean readOnly)
             throws ErrnoException {
         try {

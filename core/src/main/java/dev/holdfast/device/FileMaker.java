@@ -82,6 +82,7 @@ final class FileMaker {
 
     private HoldfastException noSpace(long availableBytes, Throwable cause) {
         return new HoldfastException(ErrorCode.NO_SPACE, path + " needs " + sizeBytes + " bytes: "
-                + Math.max(1, sizeBytes - availableBytes) + " are missing on its file system", cause);
+                + Math.max(1, sizeBytes - availableBytes) + " are missing on its file system",
+                cause);
     }
 }

@@ -75,8 +75,8 @@ enum Host {
         } else if (magic == MAGIC_BCACHEFS) {
             return copiesOnWrite("bcachefs");
         } else if (magic == MAGIC_OVERLAY) {
-            return "; the host is an overlay: the layer under it decides what survives, and can run "
-                    + "out of space under the volume";
+            return "; the host is an overlay: the layer under it decides what survives, and can "
+                    + "run out of space under the volume";
         } else if (magic == MAGIC_NFS || magic == MAGIC_FUSE || magic == MAGIC_9P
                 || magic == MAGIC_CIFS || magic == MAGIC_SMB2) {
             return "; the host is a file server's: it decides what survives";

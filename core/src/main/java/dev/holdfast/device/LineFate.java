@@ -25,8 +25,8 @@ public interface LineFate {
 
     /**
      * Returns a random fate that depends on nothing but the seed: lines are lost, kept or torn
-     * independently of each other. The seed also draws how often: mostly a mix, sometimes nearly all
-     * or nearly none are kept.
+     * independently of each other. The seed also draws how often: mostly a mix, sometimes nearly
+     * all or nearly none are kept.
      */
     static LineFate seeded(long seed) {
         return new SeededFate(seed);
@@ -39,10 +39,13 @@ public interface LineFate {
         return line -> Arrays.binarySearch(sorted, line) >= 0 ? WHOLE : 0;
     }
 
-    /** Returns a fate that tears nothing within a sector: it keeps whole units or nothing of them. */
+    /**
+     * Returns a fate that tears nothing within a sector: it keeps whole units or nothing of them.
+     */
     static LineFate whole(int unitBytes, LineFate fate) {
         if (Integer.bitCount(unitBytes) != 1 || unitBytes < DaxDevice.LINE_BYTES) {
-            throw new IllegalArgumentException("unit " + unitBytes + " is no power of two of lines");
+            throw new IllegalArgumentException(
+                    "unit " + unitBytes + " is no power of two of lines");
         }
         long linesInUnit = unitBytes / DaxDevice.LINE_BYTES;
         return line -> fate.keptWords(line & -linesInUnit) == 0 ? 0 : WHOLE;

@@ -41,7 +41,8 @@ final class LockHolder {
         if (mapsHold(file)) {
             return "this process (a window on it is still mapped)";
         }
-        return search.bystander != null ? search.bystander : "a process that cannot be seen from here";
+        return search.bystander != null
+                ? search.bystander : "a process that cannot be seen from here";
     }
 
     private void scan() {
@@ -63,7 +64,8 @@ final class LockHolder {
                 if (self && number.equals(Integer.toString(ownFd)) || !isThisFile(descriptor)) {
                     continue;
                 }
-                String words = self ? "this process" : "process " + pid + " (" + command(process) + ")";
+                String words = self ? "this process"
+                        : "process " + pid + " (" + command(process) + ")";
                 if (locks(process.resolve("fdinfo").resolve(number))) {
                     holder = words;
                 } else if (bystander == null) {
@@ -109,7 +111,8 @@ final class LockHolder {
         String identity = String.format("%02x:%02x %d ",
                 file.device() >>> 32, file.device() & 0xffffffffL, file.inode());
         try {
-            return Files.readAllLines(PROC.resolve("self/maps"), StandardCharsets.ISO_8859_1).stream()
+            return Files.readAllLines(PROC.resolve("self/maps"), StandardCharsets.ISO_8859_1)
+                    .stream()
                     .anyMatch(line -> (line + " ").contains(identity));
         } catch (IOException noProc) {
             return false;

@@ -11,11 +11,11 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
- * A device over one mapping: what all devices share. Accesses are checked against bounds and life by
- * the memory segment; write-back, which takes raw addresses, by {@link PersistGate}.
+ * A device over one mapping: what all devices share. Accesses are checked against bounds and life
+ * by the memory segment; write-back, which takes raw addresses, by {@link PersistGate}.
  *
- * <p>Durability: {@link #persist} rounds a range out to the medium's unit and writes it back with one
- * barrier; several ranges that follow each other in order and meet within a unit become one.
+ * <p>Durability: {@link #persist} rounds a range out to the medium's unit and writes it back with
+ * one barrier; several ranges that follow each other in order and meet within a unit become one.
  */
 abstract class MappedDevice extends DaxDevice {
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
@@ -113,21 +113,18 @@ abstract class MappedDevice extends DaxDevice {
         gate.enter();
         try {
             if (length != 0) {
-                writeBackUnits(roundDown(offset), roundUp(offset + length));
+                writeBackRun(roundDown(offset), roundUp(offset + length), length);
             }
         } finally {
             gate.exit();
         }
-        counters.count(0, length, 0);
     }
 
     @Override
     public void persist(long[] ranges, int count) throws IOException {
         Objects.checkFromIndexSize(0, Math.multiplyExact(count, 2), ranges.length);
-        long bytes = 0;
         for (int i = 0; i < count; i++) {
             Objects.checkFromIndexSize(ranges[2 * i], ranges[2 * i + 1], sizeBytes);
-            bytes += ranges[2 * i + 1];
         }
         gate.enter();
         try {
@@ -135,12 +132,13 @@ abstract class MappedDevice extends DaxDevice {
         } finally {
             gate.exit();
         }
-        counters.count(0, bytes, 0);
     }
 
+    /** Joins ranges that follow each other in order and share or touch units, into runs. */
     private void writeBackRuns(long[] ranges, int count) throws IOException {
         long runStart = 0;
         long runEnd = 0;
+        long runBytes = 0;
         for (int i = 0; i < count; i++) {
             long length = ranges[2 * i + 1];
             if (length == 0) {
@@ -148,24 +146,25 @@ abstract class MappedDevice extends DaxDevice {
             }
             long start = roundDown(ranges[2 * i]);
             long end = roundUp(ranges[2 * i] + length);
-            if (start >= runStart && start <= runEnd && runEnd != 0) {
-                runEnd = Math.max(runEnd, end);
-                continue;
+            if (runBytes != 0 && (start < runStart || start > runEnd)) {
+                writeBackRun(runStart, runEnd, runBytes);
+                runBytes = 0;
             }
-            if (runEnd != 0) {
-                writeBackUnits(runStart, runEnd);
+            if (runBytes == 0) {
+                runStart = start;
+                runEnd = end;
             }
-            runStart = start;
-            runEnd = end;
+            runEnd = Math.max(runEnd, end);
+            runBytes += length;
         }
-        if (runEnd != 0) {
-            writeBackUnits(runStart, runEnd);
+        if (runBytes != 0) {
+            writeBackRun(runStart, runEnd, runBytes);
         }
     }
 
-    private void writeBackUnits(long start, long end) throws IOException {
+    private void writeBackRun(long start, long end, long askedBytes) throws IOException {
         boolean barrier = writeBack(start, end - start);
-        counters.count((end - start) / LINE_BYTES, 0, barrier ? 1 : 0);
+        counters.count((end - start) / LINE_BYTES, askedBytes, barrier ? 1 : 0);
     }
 
     /**

@@ -14,8 +14,8 @@ import java.util.Objects;
  * A window by {@code mmap(MAP_FIXED)}: device pages over an anonymous reservation.
  *
  * <ol>
- *   <li>{@link #reserve} takes addresses, read-only and reading as zero, aligned to 2 MiB so that the
- *       kernel can use huge pages where window and device offsets agree.
+ *   <li>{@link #reserve} takes addresses, read-only and reading as zero, aligned to 2 MiB so that
+ *       the kernel can use huge pages where window and device offsets agree.
  *   <li>Parts are laid and laid over. A failed call leaves the part as it was.
  *   <li>{@link #close} unmaps everything; access throws from then on. What was laid stays open with
  *       the window even when the device is closed first.

@@ -12,8 +12,8 @@ final class MediumRules {
      *
      * @param instruction whether cache-line write-back is at hand
      * @param caveat appended to the reason
-     * @throws HoldfastException code NOT_SUPPORTED when the choice cannot be honoured, or persistent
-     *     line media has no instruction
+     * @throws HoldfastException code NOT_SUPPORTED when the choice cannot be honoured, or
+     *     persistent line media has no instruction
      */
     static Medium decide(
             Host host, WriteBackChoice choice, boolean instruction, long mappingUnitBytes,
@@ -67,8 +67,8 @@ final class MediumRules {
 
     private static HoldfastException refused(String why) {
         return new HoldfastException(ErrorCode.NOT_SUPPORTED, why + "; start the JVM with "
-                + "--add-exports java.base/jdk.internal.misc=dev.holdfast.core (=ALL-UNNAMED on the "
-                + "class path) on a processor with clwb, clflush or dc cvap, or change "
+                + "--add-exports java.base/jdk.internal.misc=dev.holdfast.core (=ALL-UNNAMED on "
+                + "the class path) on a processor with clwb, clflush or dc cvap, or change "
                 + WriteBackChoice.PROPERTY);
     }
 

@@ -1,6 +1,6 @@
 package dev.holdfast.device;
 
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * Keeps a device's mapping alive while raw addresses of it are in use, without a word that all
@@ -14,23 +14,28 @@ import java.util.concurrent.atomic.LongAdder;
  * </ol>
  */
 final class PersistGate {
-    private final LongAdder entered = new LongAdder();
-    private final LongAdder exited = new LongAdder();
+    private static final int STRIPES = 16;
+    /** Longs from one stripe to the next: two cache lines, as lines are fetched in pairs. */
+    private static final int STRIDE = 16;
+
+    /** How many threads are inside, by stripe; a thread's stripe never changes. */
+    private final AtomicLongArray inside = new AtomicLongArray(STRIPES * STRIDE);
     private volatile boolean closed;
 
     /** Enters, or throws {@link IllegalStateException} when closed. Pair with {@link #exit}. */
     void enter() {
-        entered.increment();
-        // The increment is ordered before this load, and close() orders its store before its sums:
-        // either this thread sees the gate closed, or close() sees this thread inside.
+        inside.getAndIncrement(stripe());
+        // The increment comes before this load, and in close() the store before the loads, in the
+        // one order of volatile accesses: either this thread sees the gate closed, or close()
+        // sees this thread inside.
         if (closed) {
-            exited.increment();
+            exit();
             throw new IllegalStateException("the device is closed");
         }
     }
 
     void exit() {
-        exited.increment();
+        inside.getAndDecrement(stripe());
     }
 
     /** Closes, and waits for whoever is inside. Returns false when it was closed already. */
@@ -39,14 +44,19 @@ final class PersistGate {
             return false;
         }
         closed = true;
-        // Exits are summed first: if the later sum of entries is the same, all have left.
-        while (exited.sum() != entered.sum()) {
-            Thread.onSpinWait();
+        for (int i = 0; i < STRIPES * STRIDE; i += STRIDE) {
+            while (inside.get(i) != 0) {
+                Thread.yield();
+            }
         }
         return true;
     }
 
     synchronized void reopen() {
         closed = false;
+    }
+
+    private static int stripe() {
+        return (int) (Thread.currentThread().threadId() & STRIPES - 1) * STRIDE;
     }
 }

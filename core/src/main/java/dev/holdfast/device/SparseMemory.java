@@ -3,7 +3,9 @@ package dev.holdfast.device;
 import dev.holdfast.ffm.Linux;
 import java.io.IOException;
 
-/** The parts of a memory file that were ever touched; all else reads as zero and takes no memory. */
+/**
+ * The parts of a memory file that were ever touched; all else reads as zero and takes no memory.
+ */
 final class SparseMemory {
     private SparseMemory() {}
 
@@ -29,11 +31,5 @@ final class SparseMemory {
             action.accept(start, end - start);
             at = end;
         }
-    }
-
-    /** Copies the touched ranges of one memory into another of its size. */
-    static void copy(DeviceMemory from, DeviceMemory to) throws IOException {
-        forEachTouched(from, (offset, length) -> to.segment().asSlice(offset, length)
-                .copyFrom(from.segment().asSlice(offset, length)));
     }
 }

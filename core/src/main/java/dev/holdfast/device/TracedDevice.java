@@ -10,14 +10,14 @@ import java.util.Arrays;
 
 /**
  * A device in memory that models what a power cut does: <em>live</em> memory, which stores reach at
- * once, and a <em>medium</em>, which they reach when persisted. Between the two every line that differs
- * may have reached the medium or not, wholly or by words; a {@link LineFate} decides.
+ * once, and a <em>medium</em>, which they reach when persisted. Between the two every line that
+ * differs may have reached the medium or not, wholly or by words; a {@link LineFate} decides.
  *
  * <ol>
- *   <li>Running: stores, by accessors or through {@link #memory()}, and persists. It counts as a real
- *       device does.
- *   <li>Optionally {@link #powerOffAfter}: at a persist the power goes. What live memory held then is
- *       what a crash decides over; later stores are into the void and later persists throw.
+ *   <li>Running: stores, by accessors or through {@link #memory()}, and persists. It counts as a
+ *       real device does.
+ *   <li>Optionally {@link #powerOffAfter}: at a persist the power goes. What live memory held then
+ *       is what a crash decides over; later stores are into the void and later persists throw.
  *   <li>{@link #crash}: the result is both live memory and medium; the power is on again.
  *       {@link #crashImage} gives the same as another device and leaves this one alone.
  * </ol>
@@ -54,7 +54,7 @@ public final class TracedDevice extends MappedDevice {
     private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG;
 
     private final Unit unit;
-    private final DeviceMemory medium;
+    private final ScratchMemory medium;
     private final Object lock = new Object();
     private volatile DeviceListener listener;
 
@@ -63,10 +63,12 @@ public final class TracedDevice extends MappedDevice {
     private long persistsUntilFailure = NEVER;
     private long failuresLeft;
     /** Live memory as it was when the power went; null while the power is on. */
-    private DeviceMemory frozen;
+    private ScratchMemory frozen;
+    /** A fate is being asked, which must not close the device under its own crash. */
+    private boolean deciding;
     private boolean closed;
 
-    private TracedDevice(DeviceMemory live, DeviceMemory medium, Unit unit) {
+    private TracedDevice(DeviceMemory live, ScratchMemory medium, Unit unit) {
         super("traced memory", live, describe(unit), unit.bytes());
         this.unit = unit;
         this.medium = medium;
@@ -86,7 +88,7 @@ public final class TracedDevice extends MappedDevice {
         checkSize(sizeBytes);
         DeviceMemory live = DeviceMemory.memfd("holdfast-live", sizeBytes);
         try {
-            return new TracedDevice(live, DeviceMemory.memfd("holdfast-medium", sizeBytes), unit);
+            return new TracedDevice(live, ScratchMemory.allocate(sizeBytes), unit);
         } catch (IOException | RuntimeException e) {
             live.close();
             throw e;
@@ -233,6 +235,7 @@ public final class TracedDevice extends MappedDevice {
 
     /** Lets one persist call pass, or injects what was asked for. */
     private void mayPersist() throws IOException {
+        requireOpen();
         if (frozen == null && persistsUntilPowerOff == 0) {
             freeze();
         }
@@ -255,15 +258,17 @@ public final class TracedDevice extends MappedDevice {
     }
 
     private void freeze() throws IOException {
-        DeviceMemory snapshot = DeviceMemory.memfd("holdfast-frozen", sizeBytes());
-        SparseMemory.copy(mapping(), snapshot);
+        ScratchMemory snapshot = ScratchMemory.allocate(sizeBytes());
+        SparseMemory.forEachTouched(mapping(), (offset, length) ->
+                MemorySegment.copy(memory(), offset, snapshot.segment(), offset, length));
         frozen = snapshot;
     }
 
     /**
-     * Cuts the power at a persist: the next {@code persists} calls of {@code persist} still happen; the
-     * one after them, and every later one, makes nothing durable and throws {@link PowerCutException}.
-     * Stores after that moment do not count. Zero cuts the power at the very next persist.
+     * Cuts the power at a persist: the next {@code persists} calls of {@code persist} still happen;
+     * the one after them, and every later one, makes nothing durable and throws
+     * {@link PowerCutException}. Stores after that moment do not count. Zero cuts the power at the
+     * very next persist.
      */
     public void powerOffAfter(long persists) {
         synchronized (lock) {
@@ -292,8 +297,8 @@ public final class TracedDevice extends MappedDevice {
     // Crashes.
 
     /**
-     * Returns the numbers of the lines whose live content is not on the medium, in order: the lines over
-     * whose fate a crash now decides.
+     * Returns the numbers of the lines whose live content is not on the medium, in order: the lines
+     * over whose fate a crash now decides.
      */
     public long[] unpersistedLines() throws IOException {
         synchronized (lock) {
@@ -309,8 +314,9 @@ public final class TracedDevice extends MappedDevice {
      */
     public void crash(LineFate fate) throws IOException {
         synchronized (lock) {
-            DeviceMemory live = liveAtCut();
-            forEachUnpersisted(line -> settle(live, medium, line, fate.keptWords(line)));
+            MemorySegment live = liveAtCut();
+            forEachUnpersisted(line ->
+                    settle(line, fate.keptWords(line), live, medium.segment()));
             // Also drops what was stored after the power went.
             SparseMemory.forEachTouched(mapping(), (offset, length) ->
                     MemorySegment.copy(medium.segment(), offset, memory(), offset, length));
@@ -328,11 +334,14 @@ public final class TracedDevice extends MappedDevice {
         TracedDevice image = create(sizeBytes(), unit);
         try {
             synchronized (lock) {
-                SparseMemory.copy(medium, image.medium);
-                DeviceMemory live = liveAtCut();
-                forEachUnpersisted(line -> settle(live, image.medium, line, fate.keptWords(line)));
+                MemorySegment live = liveAtCut();
+                image.copyTouched(this, medium.segment());
+                forEachUnpersisted(line -> {
+                    int keptWords = fate.keptWords(line);
+                    settle(line, keptWords, live, image.medium.segment());
+                    settle(line, keptWords, live, image.memory());
+                });
             }
-            SparseMemory.copy(image.medium, image.mapping());
             return image;
         } catch (IOException | RuntimeException e) {
             image.close();
@@ -341,15 +350,14 @@ public final class TracedDevice extends MappedDevice {
     }
 
     /**
-     * Returns another device with the same live memory and medium, without this one's injections and
-     * listener. Of a device whose power is off it takes what the crash decides over.
+     * Returns another device with the same live memory and medium, without this one's injections
+     * and listener. Of a device whose power is off it takes what the crash decides over.
      */
     public TracedDevice copy() throws IOException {
         TracedDevice copy = create(sizeBytes(), unit);
         try {
             synchronized (lock) {
-                SparseMemory.copy(medium, copy.medium);
-                SparseMemory.copy(liveAtCut(), copy.mapping());
+                copy.copyTouched(this, liveAtCut());
             }
             return copy;
         } catch (IOException | RuntimeException e) {
@@ -358,8 +366,26 @@ public final class TracedDevice extends MappedDevice {
         }
     }
 
-    private DeviceMemory liveAtCut() {
-        return frozen == null ? mapping() : frozen;
+    /**
+     * Takes over another device's medium, and {@code live} as live memory; this one is all zero.
+     */
+    private void copyTouched(TracedDevice from, MemorySegment live) throws IOException {
+        SparseMemory.forEachTouched(from.mapping(), (offset, length) -> {
+            MemorySegment.copy(
+                    from.medium.segment(), offset, medium.segment(), offset, length);
+            MemorySegment.copy(live, offset, memory(), offset, length);
+        });
+    }
+
+    private MemorySegment liveAtCut() {
+        requireOpen();
+        return frozen == null ? memory() : frozen.segment();
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the device is closed");
+        }
     }
 
     /** Does something with a line. */
@@ -368,29 +394,43 @@ public final class TracedDevice extends MappedDevice {
     }
 
     private void forEachUnpersisted(LineAction action) throws IOException {
-        MemorySegment live = liveAtCut().segment();
-        MemorySegment durable = medium.segment();
-        // What was never touched in live memory was never persisted either: both are zero there.
-        SparseMemory.forEachTouched(liveAtCut(), (offset, length) -> {
-            long end = offset + length;
-            long at = offset;
-            while (at < end) {
-                long different = MemorySegment.mismatch(live, at, end, durable, at, end);
-                if (different < 0) {
-                    return;
-                }
-                long line = (at + different) / LINE_BYTES;
-                action.accept(line);
-                at = (line + 1) * LINE_BYTES;
-            }
-        });
+        MemorySegment live = liveAtCut();
+        boolean outerDeciding = deciding;
+        deciding = true;
+        try {
+            // What was never touched in live memory was never persisted either: zero in both.
+            SparseMemory.forEachTouched(mapping(), (offset, length) ->
+                    compare(live, medium.segment(), offset, offset + length, action));
+        } finally {
+            deciding = outerDeciding;
+        }
     }
 
-    private static void settle(DeviceMemory live, DeviceMemory target, long line, int keptWords) {
+    private static void compare(
+            MemorySegment live, MemorySegment durable, long start, long end, LineAction action) {
+        long at = start;
+        while (at < end) {
+            long different = MemorySegment.mismatch(live, at, end, durable, at, end);
+            if (different < 0) {
+                return;
+            }
+            long line = (at + different) / LINE_BYTES;
+            action.accept(line);
+            at = (line + 1) * LINE_BYTES;
+        }
+    }
+
+    private static void settle(
+            long line, int keptWords, MemorySegment live, MemorySegment target) {
+        long start = line * LINE_BYTES;
+        if ((keptWords & LineFate.WHOLE) == LineFate.WHOLE) {
+            MemorySegment.copy(live, start, target, start, LINE_BYTES);
+            return;
+        }
         for (int word = 0; word < LINE_BYTES / Long.BYTES; word++) {
             if ((keptWords & 1 << word) != 0) {
-                long offset = line * LINE_BYTES + (long) word * Long.BYTES;
-                target.segment().set(WORD, offset, live.segment().get(WORD, offset));
+                long offset = start + (long) word * Long.BYTES;
+                target.set(WORD, offset, live.get(WORD, offset));
             }
         }
     }
@@ -405,6 +445,9 @@ public final class TracedDevice extends MappedDevice {
     @Override
     public void close() {
         synchronized (lock) {
+            if (deciding) {
+                throw new IllegalStateException("the device is deciding over a crash");
+            }
             super.close();
             if (!closed) {
                 closed = true;

@@ -3,8 +3,8 @@ package dev.holdfast.device;
 import java.util.Locale;
 
 /**
- * How stores are made durable, chosen by the user. A choice the medium cannot honour is refused when
- * the device is opened, never ignored.
+ * How stores are made durable, chosen by the user. A choice the medium cannot honour is refused
+ * when the device is opened, never ignored.
  */
 public enum WriteBackChoice {
     /** What suits the medium. */

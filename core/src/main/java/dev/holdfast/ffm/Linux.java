@@ -19,8 +19,8 @@ import java.util.Optional;
  * The system calls of Linux that Holdfast makes, as typed methods. Descriptors and addresses are
  * plain numbers: whoever owns them sees to it that they are alive and in bounds.
  *
- * <p>Numbers and layouts are those that x86-64 and aarch64 share. Where the platform is another one,
- * or a symbol is missing, {@link #isAvailable()} is false and every call throws
+ * <p>Numbers and layouts are those that x86-64 and aarch64 share. Where the platform is another
+ * one, or a symbol is missing, {@link #isAvailable()} is false and every call throws
  * {@link UnsupportedOperationException}.
  *
  * <p>Thread safety: all methods may be called by any number of threads.
@@ -45,6 +45,7 @@ public final class Linux {
     public static final int MAP_SYNC = 0x80000;
 
     public static final int MADV_DONTNEED = 4;
+    public static final int MADV_NOHUGEPAGE = 15;
     public static final int MADV_POPULATE_WRITE = 23;
 
     public static final int SEEK_DATA = 3;
@@ -63,13 +64,15 @@ public final class Linux {
     private static final ThreadLocal<MemorySegment> STATE =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CAPTURE));
 
-    private static final MethodHandle OPEN = variadic("open", 2, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
+    private static final MethodHandle OPEN =
+            variadic("open", 2, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
     private static final MethodHandle CLOSE = call("close", JAVA_INT, JAVA_INT);
     private static final MethodHandle FTRUNCATE = call("ftruncate", JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle FALLOCATE =
             call("fallocate", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle FSYNC = call("fsync", JAVA_INT, JAVA_INT);
-    private static final MethodHandle LSEEK = call("lseek", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle LSEEK =
+            call("lseek", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
     private static final MethodHandle PREAD =
             call("pread", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle PWRITE =
@@ -79,12 +82,14 @@ public final class Linux {
     private static final MethodHandle MUNMAP = call("munmap", JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle MPROTECT =
             call("mprotect", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle MSYNC = call("msync", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle MSYNC =
+            call("msync", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle MADVISE =
             call("madvise", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle MEMFD_CREATE =
             call("memfd_create", JAVA_INT, ADDRESS, JAVA_INT);
-    private static final MethodHandle FCNTL = variadic("fcntl", 2, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
+    private static final MethodHandle FCNTL =
+            variadic("fcntl", 2, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
     private static final MethodHandle STATX =
             call("statx", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
     private static final MethodHandle FSTATFS = call("fstatfs", JAVA_INT, JAVA_INT, ADDRESS);
@@ -109,7 +114,8 @@ public final class Linux {
     public static int open(String path, int flags, int mode) throws ErrnoException {
         MemorySegment state = STATE.get();
         try (Arena arena = Arena.ofConfined()) {
-            int fd = (int) OPEN.invokeExact(state, arena.allocateFrom(path), flags | O_CLOEXEC, mode);
+            int fd = (int) OPEN.invokeExact(
+                    state, arena.allocateFrom(path), flags | O_CLOEXEC, mode);
             return (int) check("open " + path, fd, state);
         } catch (Throwable t) {
             throw failure(t);
@@ -200,8 +206,8 @@ public final class Linux {
             throws ErrnoException {
         MemorySegment state = STATE.get();
         try {
-            return check("mmap",
-                    (long) MMAP.invokeExact(state, address, length, prot, flags, fd, offset), state);
+            long mapped = (long) MMAP.invokeExact(state, address, length, prot, flags, fd, offset);
+            return check("mmap", mapped, state);
         } catch (Throwable t) {
             throw failure(t);
         }
@@ -296,7 +302,8 @@ public final class Linux {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(FileStatus.LAYOUT_BYTES, 8);
             int result = (int) STATX.invokeExact(
-                    state, fd, arena.allocateFrom(path), flags, FileStatus.STATX_BASIC_STATS, buffer);
+                    state, fd, arena.allocateFrom(path), flags, FileStatus.STATX_BASIC_STATS,
+                    buffer);
             check("statx " + path, result, state);
             return FileStatus.decode(buffer);
         } catch (Throwable t) {
@@ -377,7 +384,8 @@ public final class Linux {
         SymbolLookup lookup = linker.defaultLookup();
         Optional<MemorySegment> symbol = lookup.find(name);
         return symbol
-                .map(s -> linker.downcallHandle(s, FunctionDescriptor.of(result, arguments), options))
+                .map(s -> linker.downcallHandle(
+                        s, FunctionDescriptor.of(result, arguments), options))
                 .orElse(null);
     }
 }

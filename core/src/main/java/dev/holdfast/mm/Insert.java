@@ -6,7 +6,9 @@ public enum Insert {
     INSERTED,
     /** A read-only entry with the same pfn was made writable in place (P12). */
     UPGRADED,
-    /** A valid entry with the same pfn and enough rights is there: another thread was first (P11). */
+    /**
+     * A valid entry with the same pfn and enough rights is there: another thread was first (P11).
+     */
     ALREADY,
     /** A PMD entry was wanted and 4 KiB entries are there (M4, B20). Nothing changed. */
     CONFLICT,

@@ -4,10 +4,11 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * What a window shows at each page: nothing yet, zeroes, or a block. Filled lazily, as a page table.
+ * What a window shows at each page: nothing yet, zeroes, or a block. Filled lazily, as a page
+ * table.
  *
- * <p>Lock rule: changes are serialised by the owner; {@link #get} takes no lock and sees a change only
- * after the window itself was changed.
+ * <p>Lock rule: changes are serialised by the owner; {@link #get} takes no lock and sees a change
+ * only after the window itself was changed.
  */
 final class LaidPages {
     /** Nothing was laid or handed out: the window reads as zero. */

@@ -8,17 +8,17 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The address window of one mapping: table page {@code n} of the mapping lies at page {@code n} of the
- * window, so window and file have the same huge-page colour.
+ * The address window of one mapping: table page {@code n} of the mapping lies at page {@code n} of
+ * the window, so window and file have the same huge-page colour.
  *
- * <p>What the window must show is what the page table says; what it shows is remembered, so a page that
- * is laid already costs no system call. A page is laid anew only if it shows something else, which no
- * segment can see: a pinned page keeps its block, and a hole below a segment only ever gains one
- * ({@link #relay}).
+ * <p>What the window must show is what the page table says; what it shows is remembered, so a page
+ * that is laid already costs no system call. A page is laid anew only if it shows something else,
+ * which no segment can see: a pinned page keeps its block, and a hole below a segment only ever
+ * gains one ({@link #relay}).
  *
- * <p>Lock rule: this object's monitor around every change of layout. The page table is read below it, and
- * whoever gives a hole its block unmaps the zero entries before it calls {@code relay}: so either the zero
- * entry is not seen here, or the hole is seen there (R9).
+ * <p>Lock rule: this object's monitor around every change of layout. The page table is read below
+ * it, and whoever gives a hole its block unmaps the zero entries before it calls {@code relay}: so
+ * either the zero entry is not seen here, or the hole is seen there (R9).
  */
 final class MappingWindow {
     private static final int PAGE = DaxDevice.BLOCK_BYTES;
@@ -27,13 +27,22 @@ final class MappingWindow {
     private final AddressWindow window;
     private final LaidPages laid;
     private final long unitPages;
+    private boolean closed;
 
-    MappingWindow(DaxDevice device, PageTable table, long tablePages) throws IOException {
+    /** Lays {@code window} by {@code table}, in units of {@code unitPages} at least. */
+    MappingWindow(PageTable table, AddressWindow window, long unitPages) {
         this.table = table;
-        this.unitPages = Math.max(1, device.medium().mappingUnitBytes() / PAGE);
+        this.window = window;
+        this.unitPages = unitPages;
+        this.laid = new LaidPages(window.memory().byteSize() / PAGE);
+    }
+
+    /** Makes the window of a mapping whose table has {@code tablePages} pages. */
+    static MappingWindow create(DaxDevice device, PageTable table, long tablePages)
+            throws IOException {
+        long unitPages = Math.max(1, device.medium().mappingUnitBytes() / PAGE);
         long pages = (tablePages + unitPages - 1) / unitPages * unitPages;
-        this.laid = new LaidPages(pages);
-        this.window = device.newWindow(pages * PAGE);
+        return new MappingWindow(table, device.newWindow(pages * PAGE), unitPages);
     }
 
     MemorySegment memory() {
@@ -54,7 +63,8 @@ final class MappingWindow {
     /**
      * Makes the window show a range as the page table has it.
      *
-     * @return false if a page is not mapped, or not writable where that is asked: it must fault first
+     * @return false if a page is not mapped, or not writable where that is asked: it must fault
+     *     first
      */
     synchronized boolean lay(long page, long end, boolean writable) throws IOException {
         for (long at = page; at < end; ) {
@@ -84,13 +94,17 @@ final class MappingWindow {
 
     /** Lays blocks over those pages of a range that segments may show as a hole. */
     synchronized void relay(long page, long pfn, long pages) throws IOException {
+        if (closed) {
+            return;
+        }
+        boolean wholeUnits = page % unitPages == 0 && pages % unitPages == 0;
         for (long at = page; at < page + pages; ) {
             long runEnd = at;
             while (runEnd < page + pages && laid.get(runEnd) == LaidPages.HOLE) {
                 runEnd++;
             }
             if (runEnd > at) {
-                layBlocks(at, runEnd, pfn + (at - page), pages % unitPages == 0);
+                layBlocks(at, runEnd, pfn + (at - page), wholeUnits);
             }
             at = runEnd + 1;
         }
@@ -106,7 +120,9 @@ final class MappingWindow {
         window.layPrivateHole(page * PAGE, pages * PAGE);
     }
 
-    void close() {
+    /** Unmaps the window; there is no segment over it any more. */
+    synchronized void close() {
+        closed = true;
         window.close();
     }
 

@@ -15,13 +15,13 @@ import java.util.Objects;
  * <ol>
  * <li>empty → PMD entry or PTE table, by a CAS of the slot;
  * <li>PMD entry → another with other rights, or empty, by a CAS of the slot;
- * <li>PTE table → PMD entry, only when every PTE is empty: each is sealed by a CAS first, so that no
- *     insert into the old table is lost.
+ * <li>PTE table → PMD entry, only when every PTE is empty: each is sealed by a CAS first, so that
+ *     no insert into the old table is lost.
  * </ol>
  *
- * <p>Lock rule: none. Reads never wait and never allocate; every update is one CAS of one entry, and
- * its success orders it. Which pfn belongs at a page is decided above, under the lock of the mapping
- * entry; a different answer found here is a bug and is loud (P11).
+ * <p>Lock rule: none. Reads never wait and never allocate; every update is one CAS of one entry,
+ * and its success orders it. Which pfn belongs at a page is decided above, under the lock of the
+ * mapping entry; a different answer found here is a bug and is loud (P11).
  */
 public final class PageTable {
     /** The entry maps something. */
@@ -49,7 +49,9 @@ public final class PageTable {
 
     private final long firstPage;
     private final long endPage;
-    /** One element a GiB: an {@code Object[SLOTS]}, each element null, a Pmd, or a long[] of PTEs. */
+    /**
+     * One element a GiB: an {@code Object[SLOTS]}, each element null, a Pmd, or a long[] of PTEs.
+     */
     private final Object[] directory;
 
     /** Creates an empty table of {@code pages} pages. */
@@ -57,7 +59,9 @@ public final class PageTable {
         this(0, pages);
     }
 
-    /** Creates an empty table in which only the pages from first to end, exclusive, may be mapped. */
+    /**
+     * Creates an empty table in which only the pages from first to end, exclusive, may be mapped.
+     */
     PageTable(long firstPage, long endPage) {
         if (firstPage < 0 || endPage <= firstPage) {
             throw new IllegalArgumentException("no pages from " + firstPage + " to " + endPage);
@@ -126,7 +130,8 @@ public final class PageTable {
     /**
      * Maps a huge page to 512 pfns from {@code pfn}, which is a multiple of 512 (B2).
      *
-     * @throws IllegalStateException the huge page is mapped to something else (P11), zero page included
+     * @throws IllegalStateException the huge page is mapped to something else (P11), zero page
+     *     included
      */
     public Insert insertPmd(long hugeIndex, long pfn, boolean writable) {
         if (pfn % HUGE_PAGES != 0) {
@@ -152,8 +157,8 @@ public final class PageTable {
     }
 
     /**
-     * Removes every entry that maps any page of a range; a huge entry that only partly lies in it is
-     * removed whole.
+     * Removes every entry that maps any page of a range; a huge entry that only partly lies in it
+     * is removed whole.
      *
      * @return the entries removed
      */
@@ -162,8 +167,8 @@ public final class PageTable {
     }
 
     /**
-     * Makes room for PTEs where a huge entry is (M2). The entry is dropped and its pages fault again,
-     * as file mappings do in the kernel.
+     * Makes room for PTEs where a huge entry is (M2). The entry is dropped and its pages fault
+     * again, as file mappings do in the kernel.
      *
      * @return whether there was one
      */
@@ -245,7 +250,9 @@ public final class PageTable {
         return old | wanted;
     }
 
-    /** Makes every PTE of a table unusable if all are empty; otherwise leaves the table as it was. */
+    /**
+     * Makes every PTE of a table unusable if all are empty; otherwise leaves the table as it was.
+     */
     private static boolean seal(long[] ptes) {
         for (int i = 0; i < HUGE_PAGES; i++) {
             if (!PTE.compareAndSet(ptes, i, 0L, SEALED)) {
@@ -258,7 +265,9 @@ public final class PageTable {
         return true;
     }
 
-    /** Clears the bits of {@code clear} in every entry of a range; an entry that loses PRESENT goes. */
+    /**
+     * Clears the bits of {@code clear} in every entry of a range; an entry that loses PRESENT goes.
+     */
     private long update(long page, long pages, long clear) {
         checkPages(page, pages);
         long changed = 0;

@@ -11,8 +11,8 @@ import java.util.Arrays;
  * <ol>
  * <li>Made with the first segment handed out in the arena.
  * <li>{@link #adopt} takes over pins already taken in the {@link PinTable}.
- * <li>{@link #release} gives all of them back, when the arena is closed or found unreachable. It refers
- *     to neither the arena nor a segment, so that it keeps no automatic arena alive.
+ * <li>{@link #release} gives all of them back, when the arena is closed or found unreachable. It
+ *     refers to neither the arena nor a segment, so that it keeps no automatic arena alive.
  * </ol>
  *
  * <p>Lock rule: changes under this object's monitor, which comes before those of the pin table;
@@ -65,8 +65,8 @@ final class PinLedger {
     }
 
     /**
-     * Takes over one pin of each page of a range, taken by the caller; gives back those that are not
-     * needed because the page was held already.
+     * Takes over one pin of each page of a range, taken by the caller; gives back those that are
+     * not needed because the page was held already.
      *
      * @throws IllegalStateException the arena has been closed; the pins are given back
      */

@@ -4,7 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The pins of one mapping and one arena, and the bases from which segments of that arena are sliced.
+ * The pins of one mapping and one arena, and the bases from which segments of that arena are
+ * sliced.
  *
  * <p>Every segment is a slice of a base bound to the arena, so closing the arena ends the access
  * first and the pins after. It refers to the arena and must therefore be only weakly held by

@@ -12,11 +12,11 @@ import java.util.function.Consumer;
  * The {@link PinSet}s of one mapping, found by arena.
  *
  * <p>An arena is recognised by its scope, and both the scope and the pin set are held weakly: a pin
- * set refers to its arena, and an automatic arena ends by being forgotten. A pin set the collector took is
- * made again over the same ledger, without a second cleanup.
+ * set refers to its arena, and an automatic arena ends by being forgotten. A pin set the collector
+ * took is made again over the same ledger, without a second cleanup.
  *
- * <p>Lock rule: this object's monitor for all but the arena used last; it is never held while a ledger
- * gives pins back.
+ * <p>Lock rule: this object's monitor for all but the arena used last; it is never held while
+ * pins are given back or the owner is told.
  */
 final class PinSets {
     /** Confined arenas refuse this thread; the others do not care who asks. */
@@ -44,7 +44,10 @@ final class PinSets {
     private boolean closed;
     private volatile WeakReference<PinSet> last = NONE;
 
-    /** Creates an empty list; {@code whenUnused} runs once, closed and with the last ledger released. */
+    /**
+     * Creates an empty list; {@code whenUnused} runs once, closed and with the last ledger
+     * released.
+     */
     PinSets(MemorySegment device, PinTable pins, Runnable whenUnused) {
         this.device = device;
         this.pins = pins;
@@ -112,6 +115,7 @@ final class PinSets {
     }
 
     private PinSet bind(Entry entry, Arena arena) {
+        checkOwner(arena);
         PinSet set = new PinSet(
                 arena, entry.ledger, entry.description, device.reinterpret(arena, null));
         entry.set = new WeakReference<>(set);
@@ -120,16 +124,13 @@ final class PinSets {
 
     /** Makes a ledger and hangs it on the arena, once in the arena's life. */
     private PinSet register(Arena arena) {
+        checkOwner(arena);
         String description = describe(arena);
         ledgers++;
         PinLedger ledger = new PinLedger(pins, description, this::ledgerReleased);
         MemorySegment base;
         try {
             base = device.reinterpret(arena, releaseOf(ledger));
-        } catch (WrongThreadException e) {
-            ledger.release();
-            throw new WrongThreadException("a " + description + " cannot take segments for "
-                    + Thread.currentThread().getName());
         } catch (RuntimeException e) {
             ledger.release();
             throw e;
@@ -161,12 +162,18 @@ final class PinSets {
             return "global arena";
         }
         String thread = Thread.currentThread().getName();
-        MemorySegment probe = MemorySegment.NULL.reinterpret(arena, null);
-        if (probe.isAccessibleBy(STRANGER)) {
-            return "shared or automatic arena first used by " + thread;
+        return MemorySegment.NULL.reinterpret(arena, null).isAccessibleBy(STRANGER)
+                ? "shared or automatic arena first used by " + thread
+                : "confined arena of " + thread;
+    }
+
+    /** Says in our words what the binding to an arena of another thread would say in its own. */
+    private static void checkOwner(Arena arena) {
+        try {
+            MemorySegment.NULL.reinterpret(arena, null);
+        } catch (WrongThreadException e) {
+            throw new WrongThreadException("a confined arena of another thread cannot take segments"
+                    + " for " + Thread.currentThread().getName());
         }
-        return probe.isAccessibleBy(Thread.currentThread())
-                ? "confined arena of " + thread
-                : "confined arena of another thread";
     }
 }

@@ -28,11 +28,16 @@ public final class PinTable {
     private static final int CHUNK_PAGES = PageTable.HUGE_PAGES;
     private static final int CHUNKS = 512;
 
-    /** Counts of 512 pages; a page's count is that of the whole chunk plus its own, which may be negative. */
+    /**
+     * Counts of 512 pages; a page's count is that of the whole chunk plus its own, which may be
+     * negative.
+     */
     private static final class Chunk {
         private int whole;
         private int wholeWritable;
-        /** Null until a part of the chunk is pinned; pins at i, writable pins at CHUNK_PAGES + i. */
+        /**
+         * Null until a part of the chunk is pinned; pins at i, writable pins at CHUNK_PAGES + i.
+         */
         private int[] own;
 
         private synchronized void add(int from, int to, int delta, boolean writable) {
@@ -79,7 +84,9 @@ public final class PinTable {
     private final String file;
     private final LongAdder pinnedPages = new LongAdder();
     private final Set<PinLedger> holders = ConcurrentHashMap.newKeySet();
-    /** Chunk {@code c} is element {@code c % CHUNKS} of element {@code c / CHUNKS}; grows by copy. */
+    /**
+     * Chunk {@code c} is element {@code c % CHUNKS} of element {@code c / CHUNKS}; grows by copy.
+     */
     private volatile Chunk[][] directory = {};
 
     /** Creates the table of a file without pins; {@code file} names it in messages. */
@@ -92,7 +99,9 @@ public final class PinTable {
         return file;
     }
 
-    /** Pins the pages of a range once each. Afterwards the caller checks that they are still mapped. */
+    /**
+     * Pins the pages of a range once each. Afterwards the caller checks that they are still mapped.
+     */
     public void pin(long filePage, long pages, boolean writable) {
         checkRange(filePage, pages);
         pinnedPages.add(pages);

@@ -10,19 +10,25 @@ import java.lang.foreign.MemorySegment;
  * pages for as long as that arena lives.
  *
  * <ol>
- * <li>{@link #segment} pins the range, checks that the page table maps all of it, and answers with a
- *     slice of the device's memory if the blocks lie in one piece there, or else of the mapping's
- *     address window, made on first need. Where a page is missing it answers null: the caller faults
- *     the range and asks again.
+ * <li>{@link #segment} pins the range, checks that the page table maps all of it, and answers with
+ *     a slice of the device's memory if the blocks lie in one piece there, or else of the mapping's
+ *     address window, made on first need. Where a page is missing it answers null: the caller
+ *     faults the range and asks again.
  * <li>{@link #relay} lays the new block of a hole over the window, below segments that show it.
- * <li>{@link #close} hands out no more; the window goes when the last arena that has segments does.
+ * <li>{@link #close} hands out no more. When the last arena that has segments is closed too, the
+ *     owner is told, and the window goes. Until then the mapping stays in its {@link VmaList}, for
+ *     segments over holes must go on seeing new blocks.
  * </ol>
  *
- * <p>Closing an arena first makes its segments unusable and then gives the pins back. A mapping that is
- * private is laid whole by its owner, once, with {@link #layPrivate} and {@link #layPrivateHole}.
+ * <p>Closing an arena first makes its segments unusable and then gives the pins back. A mapping
+ * that is private is laid whole by its owner, once, with {@link #layPrivate} and {@link
+ * #layPrivateHole}.
  *
- * <p>Thread safety: safe; a range already held by the arena and mapped takes no lock and no system call,
- * and leaves the segment as its only garbage.
+ * <p>What it hands out is not tied to the device: whoever closes the device first makes sure that
+ * {@link #isHeld} is false.
+ *
+ * <p>Thread safety: safe; a range already held by the arena and mapped takes no lock and no system
+ * call, and leaves the segment as its only garbage.
  */
 public final class SegmentSource {
     private static final int PAGE = DaxDevice.BLOCK_BYTES;
@@ -30,31 +36,43 @@ public final class SegmentSource {
     private static final long SCATTERED = -2;
 
     private final DaxDevice device;
+    private final MemorySegment.Scope deviceScope;
     private final Vma vma;
     private final PinTable pins;
     private final PinSets sets;
+    private final Runnable whenUnused;
     private final Object windowLock = new Object();
     private volatile MappingWindow window;
+    private boolean windowClosed;
     private volatile boolean closed;
 
-    /** Creates the source of a mapping's segments and makes it known to the mapping. */
-    public SegmentSource(DaxDevice device, Vma vma, PinTable pins) {
+    /**
+     * Creates the source of a mapping's segments and makes it known to the mapping.
+     *
+     * @param whenUnused runs once, when this is closed and no arena holds a segment of it; takes
+     *     the mapping out of the list of its file. Any thread may run it, one that closes an arena
+     *     too.
+     */
+    public SegmentSource(DaxDevice device, Vma vma, PinTable pins, Runnable whenUnused) {
         this.device = device;
+        this.deviceScope = device.memory().scope();
         this.vma = vma;
         this.pins = pins;
-        this.sets = new PinSets(device.memory(), pins, this::closeWindow);
+        this.whenUnused = whenUnused;
+        this.sets = new PinSets(device.memory(), pins, this::unused);
         vma.attach(this);
     }
 
     /**
-     * Returns a range of the file as one segment of {@code arena}, read-only unless {@code writable}; or
-     * null if some page of it is not mapped, or not writably: fault the range, then ask again. Each page
-     * is pinned until the arena is closed.
+     * Returns a range of the file as one segment of {@code arena}, read-only unless {@code
+     * writable}; or null if some page of it is not mapped, or not writably: fault the range, then
+     * ask again. Each page is pinned until the arena is closed.
      *
      * @param fileOffset first byte, in the mapping
      * @param lengthBytes bytes, at least one, all in the mapping
      * @throws IndexOutOfBoundsException the range is not in the mapping
-     * @throws IllegalStateException the arena or this source is closed
+     * @throws UnsupportedOperationException {@code writable} of a mapping that is not
+     * @throws IllegalStateException the arena, this source or the device is closed
      * @throws WrongThreadException the arena is confined to another thread
      * @throws IOException the window could not be made or laid; nothing stays pinned by this call
      */
@@ -64,26 +82,28 @@ public final class SegmentSource {
         if (writable && !vma.writable()) {
             throw new UnsupportedOperationException(vma + " cannot be stored to");
         }
-        if (closed) {
+        if (closed || !deviceScope.isAlive()) {
             throw new IllegalStateException("the mapping of " + pins.file() + " has been closed");
         }
         PinSet set = sets.of(arena);
         long page = fileOffset / PAGE;
         long end = (fileOffset + lengthBytes - 1) / PAGE + 1;
-        if (set.ledger().holds(page, end - page, writable)) {
+        // Stores to a private copy give fsync nothing to persist.
+        boolean pinWritable = writable && vma.shared();
+        if (set.ledger().holds(page, end - page, pinWritable)) {
             return slice(set, page, end, fileOffset, lengthBytes, writable);
         }
-        pins.pin(page, end - page, writable);
+        pins.pin(page, end - page, pinWritable);
         MemorySegment segment = null;
         try {
             segment = slice(set, page, end, fileOffset, lengthBytes, writable);
         } finally {
             if (segment == null) {
-                pins.unpin(page, end - page, writable);
+                pins.unpin(page, end - page, pinWritable);
             }
         }
         if (segment != null) {
-            set.ledger().adopt(page, end - page, writable);
+            set.ledger().adopt(page, end - page, pinWritable);
         }
         return segment;
     }
@@ -93,7 +113,9 @@ public final class SegmentSource {
         return writable ? PageTable.isWritable(entry) : PageTable.isPresent(entry);
     }
 
-    /** Lays blocks given to a hole where the window shows it to segments; see {@link VmaList#relay}. */
+    /**
+     * Lays blocks given to a hole where the window shows it to segments; see {@link VmaList#relay}.
+     */
     public void relay(long filePage, long deviceOffset, long pages) throws IOException {
         MappingWindow made = window;
         if (made == null) {
@@ -112,7 +134,9 @@ public final class SegmentSource {
         window().layPrivate(vma.tablePage(filePage), deviceOffset, pages);
     }
 
-    /** Gives a hole of the file memory of its own in a private mapping, before its first segment. */
+    /**
+     * Gives a hole of the file memory of its own in a private mapping, before its first segment.
+     */
     public void layPrivateHole(long filePage, long pages) throws IOException {
         checkRange(filePage * PAGE, 1);
         window().layPrivateHole(vma.tablePage(filePage), pages);
@@ -151,7 +175,9 @@ public final class SegmentSource {
         return set.ofWindow(made.memory(), windowOffset, lengthBytes, writable);
     }
 
-    /** Returns the pfn at which the pages lie side by side on the device, or FAULT, or SCATTERED. */
+    /**
+     * Returns the pfn at which the pages lie side by side on the device, or FAULT, or SCATTERED.
+     */
     private long contiguousFrom(long page, long end, boolean writable) {
         PageTable table = vma.table();
         long first = SCATTERED;
@@ -179,15 +205,22 @@ public final class SegmentSource {
             return made;
         }
         synchronized (windowLock) {
+            if (windowClosed) {
+                throw new IllegalStateException(
+                        "the mapping of " + pins.file() + " has been closed");
+            }
             if (window == null) {
-                window = new MappingWindow(device, vma.table(), vma.tablePage(vma.endPage()));
+                window = MappingWindow.create(
+                        device, vma.table(), vma.tablePage(vma.endPage()));
             }
             return window;
         }
     }
 
-    private void closeWindow() {
+    private void unused() {
+        whenUnused.run();
         synchronized (windowLock) {
+            windowClosed = true;
             if (window != null) {
                 window.close();
             }

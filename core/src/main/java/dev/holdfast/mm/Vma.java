@@ -5,9 +5,10 @@ import dev.holdfast.device.DaxDevice;
 /**
  * One mapping of a range of a file, with its page table.
  *
- * <p>A page is named by its number in the file everywhere outside the table. The table begins at the
- * huge page of the file that holds the mapping's first page, so its PMD slots are the file's huge
- * pages, and a mapping that starts or ends inside one simply has a slot no PMD entry fits in (M1).
+ * <p>A page is named by its number in the file everywhere outside the table. The table begins at
+ * the huge page of the file that holds the mapping's first page, so its PMD slots are the file's
+ * huge pages, and a mapping that starts or ends inside one simply has a slot no PMD entry fits in
+ * (M1).
  *
  * <p>Immutable but for the table, the colour and the source of segments; thread-safe.
  */
@@ -142,7 +143,9 @@ public final class Vma {
         return page >= firstPage && endPage - page >= PageTable.HUGE_PAGES;
     }
 
-    /** Tells whether addresses and file offsets agree modulo 2 MiB (M1). Software windows always do. */
+    /**
+     * Tells whether addresses and file offsets agree modulo 2 MiB (M1). Software windows always do.
+     */
     public boolean isHugeColour() {
         return hugeColour;
     }

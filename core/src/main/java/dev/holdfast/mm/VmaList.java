@@ -10,8 +10,8 @@ import java.util.function.Consumer;
  * The mappings of one file, in the order they were made.
  *
  * <p>Lock rule: changes copy an array and are serialised by this object; everything else reads the
- * array without a lock, and so may miss a mapping made meanwhile. That mapping's pages fault in under
- * the lock of their mapping entry, which the caller of {@link #writeProtect} holds.
+ * array without a lock, and so may miss a mapping made meanwhile. That mapping's pages fault in
+ * under the lock of their mapping entry, which the caller of {@link #writeProtect} holds.
  */
 public final class VmaList {
     private static final Vma[] NONE = {};
@@ -93,9 +93,9 @@ public final class VmaList {
     }
 
     /**
-     * Lays blocks that a hole of the file was given over the zeroes that windows of its mappings show
-     * there, so that segments handed out earlier see them (R9). The hole's zero entries have been
-     * unmapped before, and the blocks' content is in place.
+     * Lays blocks that a hole of the file was given over the zeroes that windows of its mappings
+     * show there, so that segments handed out earlier see them (R9). The hole's zero entries have
+     * been unmapped before, and the blocks' content is in place.
      */
     public void relay(long filePage, long deviceOffset, long pages) throws IOException {
         for (Vma vma : vmas) {
