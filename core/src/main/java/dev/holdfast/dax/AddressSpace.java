@@ -18,11 +18,11 @@ import java.util.concurrent.atomic.LongAdder;
  * </ol>
  *
  * <p>Lock rule (H6): the caller's invalidate lock (shared for faults, exclusive for what removes
- * blocks), then entry locks in ascending order, then what {@link DaxHost} takes. Only write-back holds
- * more than one entry lock, and none is held while waiting for the log.
+ * blocks), then entry locks in ascending order, then what {@link DaxHost} takes. Only write-back
+ * holds more than one entry lock, and none is held while waiting for the log.
  *
- * <p>Durability rule: a page has a dirty mark before it can be stored to through a mapping (S5), and
- * after write() has stored to it; the mark goes only when its bytes are durable.
+ * <p>Durability rule: a page has a dirty mark before it can be stored to through a mapping (S5),
+ * and after write() has stored to it; the mark goes only when its bytes are durable.
  */
 public final class AddressSpace {
     private final DaxContext context;
@@ -129,9 +129,10 @@ public final class AddressSpace {
     }
 
     /**
-     * Locks the entry for a fault at {@code page}, making an empty one where there is none. The answer
-     * is the entry: of the wanted size; or, to a PTE request, a PMD entry with storage, which serves as
-     * well (E6); or, to a PMD request, {@link Entry#FALLBACK} with nothing locked (E3).
+     * Locks the entry for a fault at {@code page}, making an empty one where there is none. The
+     * answer is the entry: of the wanted size; or, to a PTE request, a PMD entry with storage,
+     * which serves as well (E6); or, to a PMD request, {@link Entry#FALLBACK} with nothing locked
+     * (E3).
      */
     long grabEntry(long page, Order order) {
         EntryChunk chunk = chunks.findOrAdd(page);
@@ -141,7 +142,8 @@ public final class AddressSpace {
                     || entry == Entry.FALLBACK) {
                 return entry;
             }
-            // A huge zero page gives way to small entries (E5). Locked, it keeps faults out meanwhile.
+            // A huge zero page gives way to small entries (E5). Locked, it keeps faults out
+            // meanwhile.
             vmas.unmap(chunk.firstPage(), PageTable.HUGE_PAGES);
             chunk.delete(slot(page));
         }
@@ -175,9 +177,9 @@ public final class AddressSpace {
     }
 
     /**
-     * Gives a locked entry its pfn and, if so said, its dirty mark. Zero pages that are mapped in its
-     * place are unmapped from every mapping first (M5), and memory handed out over them shows the
-     * block from then on (R9). An entry that has storage stays as it is (E6).
+     * Gives a locked entry its pfn and, if so said, its dirty mark. Zero pages that are mapped in
+     * its place are unmapped from every mapping first (M5), and memory handed out over them shows
+     * the block from then on (R9). An entry that has storage stays as it is (E6).
      *
      * @throws IllegalStateException the entry has another pfn (S6)
      */
@@ -210,9 +212,9 @@ public final class AddressSpace {
     }
 
     /**
-     * Unmaps the pages of a range and removes their entries and marks: their blocks leave the file. Of a
-     * PMD entry that lies partly in the range, the pages outside keep their dirty marks. The caller
-     * holds the invalidate lock exclusively.
+     * Unmaps the pages of a range and removes their entries and marks: their blocks leave the file.
+     * Of a PMD entry that lies partly in the range, the pages outside keep their dirty marks. The
+     * caller holds the invalidate lock exclusively.
      */
     void deleteEntries(long firstPage, long endPage) {
         if (firstPage >= endPage) {
@@ -252,7 +254,9 @@ public final class AddressSpace {
         });
     }
 
-    /** Waits until no entry of a range is locked by a fault or write-back that began before (Z5). */
+    /**
+     * Waits until no entry of a range is locked by a fault or write-back that began before (Z5).
+     */
     void awaitUnlocked(long firstPage, long endPage) {
         visitEntries(firstPage, endPage, (chunk, slot, entry) -> false);
     }

@@ -8,7 +8,9 @@ public enum BusReason {
     READ_ONLY_MAPPING,
     /** The file system refused or failed. */
     FILE_SYSTEM_FAILED,
-    /** The file system answered with less than a page, or with no blocks for a write: a bug in it. */
+    /**
+     * The file system answered with less than a page, or with no blocks for a write: a bug in it.
+     */
     BAD_IOMAP,
     /** Two files own the block; copying it is not supported. */
     SHARED_BLOCKS,

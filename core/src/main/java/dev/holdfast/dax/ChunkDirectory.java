@@ -46,7 +46,8 @@ final class ChunkDirectory {
         EntryChunk[][] seen = leaves;
         long index = page / PageTable.HUGE_PAGES;
         long known = (long) seen.length * LEAF_CHUNKS * PageTable.HUGE_PAGES;
-        long endIndex = (Math.min(endPage, known) + PageTable.HUGE_PAGES - 1) / PageTable.HUGE_PAGES;
+        long endIndex =
+                (Math.min(endPage, known) + PageTable.HUGE_PAGES - 1) / PageTable.HUGE_PAGES;
         while (page < endPage && index < endIndex) {
             EntryChunk[] leaf = seen[(int) (index / LEAF_CHUNKS)];
             if (leaf == null) {

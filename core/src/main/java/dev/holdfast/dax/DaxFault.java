@@ -50,14 +50,16 @@ public final class DaxFault {
      * Serves an access, with a huge page where the mapping has room for one and else with a page.
      *
      * @param page the page of the file, inside the mapping
-     * @param pfnp receives the pfn of a fault that needs a data sync; null if the caller cannot finish one
+     * @param pfnp receives the pfn of a fault that needs a data sync; null if the caller cannot
+     *     finish one
      */
     public FaultResult fault(Vma vma, long page, boolean write, PfnSlot pfnp) {
         // Small entries are never made huge (E7), so where some are there is nothing to try.
         if (vma.hugeAllowed() && vma.coversHugeRange(page / PageTable.HUGE_PAGES)
                 && (!space.hasSmallEntries(page) || PageTable.isHuge(vma.entry(page)))) {
             FaultResult result = fault(vma, page, PMD_ORDER, write, pfnp);
-            if (!(result instanceof FaultResult.Fallback) && !(result instanceof FaultResult.Retry)) {
+            if (!(result instanceof FaultResult.Fallback)
+                    && !(result instanceof FaultResult.Retry)) {
                 return result;
             }
         }
@@ -329,7 +331,9 @@ public final class DaxFault {
                 FaultResult.Mapped.of(order, false));
     }
 
-    /** A store to a private mapping reads the file: it allocates nothing and waits for nothing (H1). */
+    /**
+     * A store to a private mapping reads the file: it allocates nothing and waits for nothing (H1).
+     */
     private FaultResult copyPage(Iomap iomap, long pos) {
         if (!covers(iomap, pos, Order.PTE.bytes())) {
             return loud(BusReason.BAD_IOMAP, pos / DaxDevice.BLOCK_BYTES, iomap);

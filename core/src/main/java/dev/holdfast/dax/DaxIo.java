@@ -11,11 +11,11 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Reads and writes one file by copying to and from the device: the same memory that mappings show, so
- * both are coherent at all times (R9).
+ * Reads and writes one file by copying to and from the device: the same memory that mappings show,
+ * so both are coherent at all times (R9).
  *
- * <p>Lock rule: the caller holds the inode lock, shared to read and exclusively to write. A write takes
- * entry locks one at a time, where it must drop zero pages, and holds none while it copies.
+ * <p>Lock rule: the caller holds the inode lock, shared to read and exclusively to write. A write
+ * takes entry locks one at a time, where it must drop zero pages, and holds none while it copies.
  *
  * <p>Durability rule: what is written is marked dirty after it is stored, and is durable after a
  * write-back and, where blocks or the size are new, an fdatasync.
@@ -33,11 +33,11 @@ public final class DaxIo {
     }
 
     /**
-     * Copies bytes of the file from {@code offset} on into {@code target}, up to the end of the file
-     * (R1). Holes and unwritten blocks read as zero without a look at the device.
+     * Copies bytes of the file from {@code offset} on into {@code target}, up to the end of the
+     * file (R1). Holes and unwritten blocks read as zero without a look at the device.
      *
-     * @return the bytes copied; fewer than the target holds at the end of the file, or when the thread
-     *     is interrupted after the first run (R5)
+     * @return the bytes copied; fewer than the target holds at the end of the file, or when the
+     *     thread is interrupted after the first run (R5)
      * @throws HoldfastException INTERRUPTED when nothing was copied
      */
     public long read(long offset, MemorySegment target) throws IOException {
@@ -59,13 +59,13 @@ public final class DaxIo {
     }
 
     /**
-     * Copies {@code source} into the file from {@code offset} on. Blocks are allocated as needed; the
-     * size is the caller's to change afterwards (R7).
+     * Copies {@code source} into the file from {@code offset} on. Blocks are allocated as needed;
+     * the size is the caller's to change afterwards (R7).
      *
-     * @return the bytes copied; fewer than given when space ran out or the thread was interrupted after
-     *     the first run (R5)
-     * @throws HoldfastException NO_SPACE, INTERRUPTED when nothing was copied; IO_ERROR when the file
-     *     system has no blocks to write to (R2)
+     * @return the bytes copied; fewer than given when space ran out or the thread was interrupted
+     *     after the first run (R5)
+     * @throws HoldfastException NO_SPACE, INTERRUPTED when nothing was copied; IO_ERROR when the
+     *     file system has no blocks to write to (R2)
      */
     public long write(long offset, MemorySegment source) throws IOException {
         long done = 0;
@@ -84,7 +84,8 @@ public final class DaxIo {
                 try {
                     MemorySegment.copy(source, done, memory, steps.deviceOffset(), bytes);
                 } finally {
-                    // After the copy: a write-back in between would take the mark and miss the bytes.
+                    // After the copy: a write-back in between would take the mark and miss the
+                    // bytes.
                     space.markWritten(steps.position(), bytes);
                 }
                 steps.advance(bytes);

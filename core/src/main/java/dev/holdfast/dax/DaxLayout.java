@@ -25,11 +25,12 @@ public final class DaxLayout {
     }
 
     /**
-     * Unmaps every page that the range touches from every mapping, and checks that none is pinned. It
-     * waits for entries that a write-back has locked (Z5), and never for a pin: a pin lasts as long as
-     * its arena.
+     * Unmaps every page that the range touches from every mapping, and checks that none is pinned.
+     * It waits for entries that a write-back has locked (Z5), and never for a pin: a pin lasts as
+     * long as its arena.
      *
-     * @throws HoldfastException BUSY, naming file, range and holder; the pages fault again when used
+     * @throws HoldfastException BUSY, naming file, range and holder; the pages fault again when
+     *     used
      */
     public void breakLayouts(long offset, long length) throws HoldfastException {
         if (length == 0) {
@@ -43,14 +44,15 @@ public final class DaxLayout {
         if (pinned >= 0) {
             throw new HoldfastException(ErrorCode.BUSY, "cannot take away " + length
                     + " bytes at offset " + offset + " of " + space.host().fileName()
-                    + ": a memory segment shows page " + pinned + " (" + space.pins().holderOf(pinned)
+                    + ": a memory segment shows page " + pinned + " ("
+                    + space.pins().holderOf(pinned)
                     + "); close its arena first");
         }
     }
 
     /**
-     * Removes entries and marks of the pages that lie wholly in the range; pages that it touches in part
-     * keep their bytes, and their marks.
+     * Removes entries and marks of the pages that lie wholly in the range; pages that it touches in
+     * part keep their bytes, and their marks.
      */
     public void deleteEntries(long offset, long length) {
         long firstPage = (offset + DaxDevice.BLOCK_BYTES - 1) / DaxDevice.BLOCK_BYTES;

@@ -11,8 +11,8 @@ import java.io.IOException;
 /**
  * Zeroes ranges of one file in place, and the tail of its last block.
  *
- * <p>Lock rule: the caller holds the inode lock exclusively. Durability rule: the zeroes are durable
- * when a method returns.
+ * <p>Lock rule: the caller holds the inode lock exclusively. Durability rule: the zeroes are
+ * durable when a method returns.
  */
 public final class DaxZero {
     private final AddressSpace space;
@@ -51,8 +51,8 @@ public final class DaxZero {
     }
 
     /**
-     * Zeroes, durably, from {@code sizeBytes} to the end of its block, so that no stale byte shows when
-     * the file grows or its last page is mapped (Z2, P8).
+     * Zeroes, durably, from {@code sizeBytes} to the end of its block, so that no stale byte shows
+     * when the file grows or its last page is mapped (Z2, P8).
      *
      * @return whether anything had to be zeroed
      */

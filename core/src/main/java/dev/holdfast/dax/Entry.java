@@ -3,8 +3,8 @@ package dev.holdfast.dax;
 import dev.holdfast.mm.PageTable;
 
 /**
- * A mapping entry, packed into a {@code long}: the pfn, and four bits. Whether it is dirty is a mark
- * beside it, not a bit in it. Block 0 of a volume is its superblock, so no entry packs to 0.
+ * A mapping entry, packed into a {@code long}: the pfn, and four bits. Whether it is dirty is a
+ * mark beside it, not a bit in it. Block 0 of a volume is its superblock, so no entry packs to 0.
  */
 final class Entry {
     /** There is no entry. */
@@ -78,7 +78,8 @@ final class Entry {
         if (entry == NONE) {
             return "none";
         }
-        return order(entry) + (isEmpty(entry) ? " empty" : isZero(entry) ? " zero" : " pfn " + pfn(entry))
+        return order(entry)
+                + (isEmpty(entry) ? " empty" : isZero(entry) ? " zero" : " pfn " + pfn(entry))
                 + (isLocked(entry) ? " locked" : "");
     }
 

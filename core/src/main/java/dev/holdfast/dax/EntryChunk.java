@@ -5,23 +5,24 @@ import dev.holdfast.mutant.Mutant;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The mapping entries of one huge page of a file: either one PMD entry or up to 512 PTE entries (E1),
- * and the marks of its pages.
+ * The mapping entries of one huge page of a file: either one PMD entry or up to 512 PTE entries
+ * (E1), and the marks of its pages.
  *
- * <p>An entry: (1) is made empty and locked; (2) is filled by its owner, and unlocked; (3) is locked
- * and unlocked by faults and write-back; (4) is deleted by an owner. Every change that a waiter may
- * wait for wakes all waiters, and each looks again from the beginning, at either size (E2, E9).
+ * <p>An entry: (1) is made empty and locked; (2) is filled by its owner, and unlocked; (3) is
+ * locked and unlocked by faults and write-back; (4) is deleted by an owner. Every change that a
+ * waiter may wait for wakes all waiters, and each looks again from the beginning, at either size
+ * (E2, E9).
  *
  * <p>Marks belong to pages, not to entries: a page that write() stored to has no entry.
  * <ol>
  * <li><em>dirty</em>: bytes of the page may not be durable;
  * <li><em>to-write</em>: a write-back that began after the page got dirty has yet to take it;
- * <li><em>in flight</em>: a write-back took the page and has not finished. The page can get dirty again
- *     meanwhile, and then stays so.
+ * <li><em>in flight</em>: a write-back took the page and has not finished. The page can get dirty
+ *     again meanwhile, and then stays so.
  * </ol>
  *
- * <p>Lock rule: everything is guarded by the monitor, which is held for a few instructions. The entry
- * lock is the LOCKED bit, and is held for as long as its owner likes.
+ * <p>Lock rule: everything is guarded by the monitor, which is held for a few instructions. The
+ * entry lock is the LOCKED bit, and is held for as long as its owner likes.
  */
 final class EntryChunk {
     private static final int SLOTS = PageTable.HUGE_PAGES;
@@ -116,7 +117,9 @@ final class EntryChunk {
         }
     }
 
-    /** Marks every page of the entry that covers a slot (E6); the slot alone where there is none. */
+    /**
+     * Marks every page of the entry that covers a slot (E6); the slot alone where there is none.
+     */
     synchronized void markDirty(int slot) {
         dirty.set(unitFrom(slot), unitTo(slot));
     }
@@ -162,9 +165,12 @@ final class EntryChunk {
         return entryAt(slot);
     }
 
-    /** Tells whether the page, or any page of its PMD entry, may have bytes that are not durable. */
+    /**
+     * Tells whether the page, or any page of its PMD entry, may have bytes that are not durable.
+     */
     synchronized boolean isDirty(int slot) {
-        return dirty.any(unitFrom(slot), unitTo(slot)) || inFlight.any(unitFrom(slot), unitTo(slot));
+        return dirty.any(unitFrom(slot), unitTo(slot))
+                || inFlight.any(unitFrom(slot), unitTo(slot));
     }
 
     synchronized boolean isToWrite(int slot) {
@@ -179,16 +185,18 @@ final class EntryChunk {
     synchronized boolean tag(int from, int to) {
         int first = huge != Entry.NONE ? 0 : from;
         int end = huge != Entry.NONE ? SLOTS : to;
-        // What another write-back has in flight is waited for (W4), and costs a second persist at worst.
+        // What another write-back has in flight is waited for (W4), and costs a second persist at
+        // worst.
         toWrite.add(dirty, first, end);
         toWrite.add(inFlight, first, end);
         return toWrite.any(first, end);
     }
 
     /**
-     * Takes the next tagged unit at or after {@code from} for write-back: waits for its lock, locks it,
-     * clears its tag, puts its dirty marks in flight, and adds it to the batch. An entry that was
-     * replaced while it waited is taken as it is now, or not at all if its tag went with it (W5).
+     * Takes the next tagged unit at or after {@code from} for write-back: waits for its lock, locks
+     * it, clears its tag, puts its dirty marks in flight, and adds it to the batch. An entry that
+     * was replaced while it waited is taken as it is now, or not at all if its tag went with it
+     * (W5).
      *
      * @return the slot to go on from, or -1 when no unit was left
      */
@@ -216,8 +224,8 @@ final class EntryChunk {
     }
 
     /**
-     * Ends the write-back of a unit that {@link #take} gave out as {@code entry}, which is none for a
-     * page without an entry; such a page may have got one meanwhile, and that is not ours.
+     * Ends the write-back of a unit that {@link #take} gave out as {@code entry}, which is none for
+     * a page without an entry; such a page may have got one meanwhile, and that is not ours.
      */
     synchronized void finish(int slot, long entry, boolean stillDirty) {
         int first = Entry.isPmd(entry) ? 0 : slot;
@@ -276,8 +284,8 @@ final class EntryChunk {
     }
 
     /**
-     * Waits for a change of this chunk. An interrupt is kept for the caller and cannot end its wait:
-     * what it waits for is short.
+     * Waits for a change of this chunk. An interrupt is kept for the caller and cannot end its
+     * wait: what it waits for is short.
      */
     private void await(int slot) {
         context.tracer().waitingForEntry(firstPage + slot);

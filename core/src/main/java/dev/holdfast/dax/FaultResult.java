@@ -18,8 +18,8 @@ public sealed interface FaultResult {
     }
 
     /**
-     * Nothing is mapped. The pfn is in the caller's slot, and may be mapped only after an fdatasync:
-     * {@link DaxFault#finishSyncFault} does both.
+     * Nothing is mapped. The pfn is in the caller's slot, and may be mapped only after an
+     * fdatasync: {@link DaxFault#finishSyncFault} does both.
      */
     record NeedDataSync(boolean major) implements FaultResult {
         private static final NeedDataSync MINOR = new NeedDataSync(false);
@@ -51,8 +51,9 @@ public sealed interface FaultResult {
     }
 
     /**
-     * A store to a private mapping: copy the page of {@code pfn}, or zeroes if it is {@link #NO_PFN}, to
-     * a page of your own. The invalidate lock, which the caller holds, keeps the source in place.
+     * A store to a private mapping: copy the page of {@code pfn}, or zeroes if it is
+     * {@link #NO_PFN}, to a page of your own. The invalidate lock, which the caller holds, keeps
+     * the source in place.
      */
     record CopyPage(long pfn) implements FaultResult {
         /** There is no block: the page reads as zero. */

@@ -4,9 +4,10 @@ import dev.holdfast.iomap.Iomap;
 import dev.holdfast.mm.Vma;
 
 /**
- * Hears each step of the protocol as it is taken, on the thread that takes it. For demonstrations and
- * for tests, which stop a thread at a step to build a schedule. Implementations must not call back
- * into the address space where a method says that a monitor is held. Pages are pages of the file.
+ * Hears each step of the protocol as it is taken, on the thread that takes it. For demonstrations
+ * and for tests, which stop a thread at a step to build a schedule. Implementations must not call
+ * back into the address space where a method says that a monitor is held. Pages are pages of the
+ * file.
  */
 public interface FaultTracer {
     /** Hears nothing. */

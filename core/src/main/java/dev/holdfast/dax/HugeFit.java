@@ -9,7 +9,9 @@ import dev.holdfast.mm.Vma;
 final class HugeFit {
     private HugeFit() {}
 
-    /** Says why a huge page does not fit here, or null: what can be told without the file system. */
+    /**
+     * Says why a huge page does not fit here, or null: what can be told without the file system.
+     */
     static FallbackReason misfit(Vma vma, long first, boolean write, long filePages) {
         if (!vma.hugeAllowed()) {
             return FallbackReason.NOT_ALLOWED;

@@ -22,10 +22,11 @@ public final class MapFlags {
     /**
      * Accepts a combination of flags for one file, or says why not.
      *
-     * @param syncCapable whether the file can be mapped sync: a regular file with direct access (V4)
+     * @param syncCapable whether the file can be mapped sync: a regular file with direct access
+     *     (V4)
      * @param medium what the volume is on: it must be able to persist from user space (V1, B17)
-     * @throws HoldfastException NOT_SUPPORTED for a flag this file or medium cannot honour, INVALID for a
-     *     combination that makes no sense anywhere
+     * @throws HoldfastException NOT_SUPPORTED for a flag this file or medium cannot honour, INVALID
+     *     for a combination that makes no sense anywhere
      */
     public static void check(int flags, boolean syncCapable, Medium medium, String fileName)
             throws HoldfastException {
@@ -35,7 +36,8 @@ public final class MapFlags {
         }
         boolean shared = (flags & SHARED) != 0;
         if (shared == ((flags & PRIVATE) != 0)) {
-            throw refused(ErrorCode.INVALID, fileName, "ask for either a shared or a private mapping");
+            throw refused(ErrorCode.INVALID, fileName,
+                    "ask for either a shared or a private mapping");
         }
         if ((flags & SYNC) == 0) {
             return;
@@ -55,7 +57,8 @@ public final class MapFlags {
         if (medium.writeBack() == Medium.WriteBack.NONE
                 && medium.survives() == Medium.Survives.POWER_CUT) {
             throw refused(ErrorCode.NOT_SUPPORTED, fileName,
-                    "stores cannot be made durable from user space on this medium: " + medium.reason());
+                    "stores cannot be made durable from user space on this medium: "
+                            + medium.reason());
         }
     }
 

@@ -1,8 +1,9 @@
 package dev.holdfast.dax;
 
 /**
- * Where a fault leaves the pfn it must not map yet, with what is needed to finish. The caller owns and
- * reuses it; valid from a {@link FaultResult.NeedDataSync} until the next fault. Not thread-safe.
+ * Where a fault leaves the pfn it must not map yet, with what is needed to finish. The caller owns
+ * and reuses it; valid from a {@link FaultResult.NeedDataSync} until the next fault. Not
+ * thread-safe.
  */
 public final class PfnSlot {
     private long pfn;
@@ -27,7 +28,9 @@ public final class PfnSlot {
         return order;
     }
 
-    /** Tells whether the fault was a write; a read waits only under {@link SyncPolicy#READS_TOO}. */
+    /**
+     * Tells whether the fault was a write; a read waits only under {@link SyncPolicy#READS_TOO}.
+     */
     public boolean write() {
         return write;
     }

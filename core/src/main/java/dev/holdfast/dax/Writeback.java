@@ -18,8 +18,8 @@ import java.io.IOException;
  * <li>Dirty marks go, except those of pages pinned writable; the entries are unlocked.
  * </ol>
  *
- * <p>A page pinned writable is in a user's hand and cannot be protected: it stays dirty and writable,
- * and every call persists it.
+ * <p>A page pinned writable is in a user's hand and cannot be protected: it stays dirty and
+ * writable, and every call persists it.
  *
  * <p>Failure: the batch stays dirty, the error is recorded for each open file description (W6), the
  * host is told, and every later call is refused: bytes that failed once are never reported durable.
@@ -45,7 +45,8 @@ public final class Writeback {
      */
     public void writeback(long offset, long length) throws IOException {
         if (offset < 0 || length < 0 || length > Long.MAX_VALUE - DaxDevice.BLOCK_BYTES - offset) {
-            throw new IllegalArgumentException("no range of a file: " + length + " bytes at " + offset);
+            throw new IllegalArgumentException(
+                    "no range of a file: " + length + " bytes at " + offset);
         }
         if (failure != null && !context.mutants().on(Mutant.FAILED_WRITE_BACK_FORGOTTEN)) {
             throw new HoldfastException(ErrorCode.SHUT_DOWN, space.host().fileName()

@@ -12,9 +12,9 @@ import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /**
- * Some units of one write-back, in ascending order: locked entries, and pages that write() stored to
- * and that have none. They stay locked, or in flight, until the batch is durable (W4), so its size is
- * bounded.
+ * Some units of one write-back, in ascending order: locked entries, and pages that write() stored
+ * to and that have none. They stay locked, or in flight, until the batch is durable (W4), so its
+ * size is bounded.
  *
  * <p>Not thread-safe; {@link #add} is called under the monitor of the unit's chunk.
  */
@@ -59,8 +59,8 @@ final class WritebackBatch {
         }
         findPinned();
         writeProtect();
-        // A segment handed out meanwhile was pinned before its page was seen writable, so either it is
-        // found now or its thread finds the page protected.
+        // A segment handed out meanwhile was pinned before its page was seen writable, so either it
+        // is found now or its thread finds the page protected.
         VarHandle.fullFence();
         findPinned();
         context.tracer().writeProtected(firstPage(0), endPage(count - 1) - 1);
@@ -118,7 +118,8 @@ final class WritebackBatch {
         for (int from = 0; from < count; ) {
             if (entries[from] == Entry.NONE) {
                 int to = from + 1;
-                while (to < count && entries[to] == Entry.NONE && firstPage(to) == endPage(to - 1)) {
+                while (to < count && entries[to] == Entry.NONE
+                        && firstPage(to) == endPage(to - 1)) {
                     to++;
                 }
                 addWritten(firstPage(from), endPage(to - 1));
@@ -146,7 +147,8 @@ final class WritebackBatch {
                 space.host(), first * DaxDevice.BLOCK_BYTES, length, IomapOps.REPORT)) {
             while (steps.next()) {
                 if (steps.iomap().type != Iomap.Type.MAPPED) {
-                    throw lost(steps.position() / DaxDevice.BLOCK_BYTES, "is " + steps.iomap().type);
+                    throw lost(steps.position() / DaxDevice.BLOCK_BYTES,
+                            "is " + steps.iomap().type);
                 }
                 addRange(steps.deviceOffset(), steps.stepBytes());
                 steps.advance(steps.stepBytes());
@@ -185,7 +187,9 @@ final class WritebackBatch {
         context.writebacks().count(bytes, pinnedBytes);
     }
 
-    /** Returns the end of the run of adjacent units from one on, of those to be protected if asked. */
+    /**
+     * Returns the end of the run of adjacent units from one on, of those to be protected if asked.
+     */
     private int endOfRun(int from, boolean protectable) {
         int to = from + 1;
         while (to < count && firstPage(to) == endPage(to - 1)

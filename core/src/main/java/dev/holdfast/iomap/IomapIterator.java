@@ -14,8 +14,8 @@ import java.io.IOException;
  * <li>{@link #close} ends the last step, also when the body threw.
  * </ol>
  *
- * <p>Not thread-safe. A file system that answers with a run which does not contain the position, or is
- * empty, is refused here, so that no caller can loop for ever (R6).
+ * <p>Not thread-safe. A file system that answers with a run which does not contain the position, or
+ * is empty, is refused here, so that no caller can loop for ever (R6).
  */
 public final class IomapIterator implements AutoCloseable {
     private final IomapOps ops;
@@ -30,7 +30,8 @@ public final class IomapIterator implements AutoCloseable {
     /** Prepares a walk over {@code length} bytes from {@code offset}. */
     public IomapIterator(IomapOps ops, long offset, long length, int flags) {
         if (offset < 0 || length < 0 || length > Long.MAX_VALUE - offset) {
-            throw new IllegalArgumentException("no range of a file: " + length + " bytes at " + offset);
+            throw new IllegalArgumentException(
+                    "no range of a file: " + length + " bytes at " + offset);
         }
         this.ops = ops;
         this.flags = flags;

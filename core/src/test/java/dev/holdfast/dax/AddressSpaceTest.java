@@ -101,7 +101,7 @@ class AddressSpaceTest {
         try (Fixture f = Fixture.plain()) {
             f.space.grabEntry(HUGE - 1, Order.PTE);
             long entry = f.space.grabEntry(HUGE, Order.PMD);
-            assertThat(Entry.isPmd(entry) && Entry.isEmpty(entry) && Entry.isLocked(entry)).isTrue();
+            assertThat(entry).isEqualTo(Entry.empty(Order.PMD));
         }
     }
 
@@ -183,7 +183,8 @@ class AddressSpaceTest {
     }
 
     @Test
-    @DisplayName("E9 a waiter for a PMD entry that was replaced by PTE entries looks at the new order")
+    @DisplayName("E9 a waiter for a PMD entry that was replaced by PTE entries looks at the new "
+            + "order")
     void waiterSeesTheNewOrder() throws Exception {
         CountDownLatch replaced = new CountDownLatch(1);
         FaultTracer tracer = new FaultTracer() {

@@ -11,13 +11,15 @@ import dev.holdfast.iomap.Iomap;
 import dev.holdfast.mm.Vma;
 import dev.holdfast.mutant.Mutant;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class DaxIoTest {
     @Test
-    @DisplayName("R1 holes and unwritten blocks read as zero, whatever the device holds; EOF ends it")
+    @DisplayName("R1 holes and unwritten blocks read as zero, whatever the device holds; EOF ends "
+            + "it")
     void readsZeroes() throws Exception {
         try (Fixture f = Fixture.plain()) {
             f.file.unwritten(1, 1);
@@ -128,7 +130,8 @@ class DaxIoTest {
     }
 
     @Test
-    @DisplayName("R10 what write stored has a dirty mark, also without an entry, and write-back finds it")
+    @DisplayName("R10 what write stored has a dirty mark, also without an entry, and write-back "
+            + "finds it")
     void writtenPagesAreWrittenBack() throws Exception {
         try (Fixture f = Fixture.plain()) {
             f.io.write(3L * PAGE, Fixture.longs(42));
@@ -153,7 +156,8 @@ class DaxIoTest {
             f.file.size(model.length);
             for (int step = 0; step < 400; step++) {
                 int from = random.nextInt(model.length);
-                byte[] bytes = new byte[1 + random.nextInt(Math.min(3 * PAGE, model.length - from))];
+                byte[] bytes = new byte[1
+                        + random.nextInt(Math.min(3 * PAGE, model.length - from))];
                 if (random.nextBoolean()) {
                     random.nextBytes(bytes);
                     f.io.write(from, MemorySegment.ofArray(bytes));
@@ -161,7 +165,7 @@ class DaxIoTest {
                 } else {
                     f.io.read(from, MemorySegment.ofArray(bytes));
                     assertThat(bytes).as("seed %d step %d", seed, step)
-                            .isEqualTo(java.util.Arrays.copyOfRange(model, from, from + bytes.length));
+                            .isEqualTo(Arrays.copyOfRange(model, from, from + bytes.length));
                 }
             }
             assertThat(f.file.allEnded()).isTrue();
@@ -169,7 +173,8 @@ class DaxIoTest {
     }
 
     @Test
-    @DisplayName("Z1 Z2 zeroing is durable, skips holes and unwritten blocks, and says whether it zeroed")
+    @DisplayName("Z1 Z2 zeroing is durable, skips holes and unwritten blocks, and says whether it "
+            + "zeroed")
     void zeroing() throws Exception {
         try (Fixture f = Fixture.plain()) {
             f.file.unwritten(4, 1);
@@ -207,7 +212,8 @@ class DaxIoTest {
     }
 
     @Test
-    @DisplayName("Z3 truncation unmaps and forgets whole pages past the end, and keeps the rest dirty")
+    @DisplayName("Z3 truncation unmaps and forgets whole pages past the end, and keeps the rest "
+            + "dirty")
     void truncation() throws Exception {
         try (Fixture f = Fixture.plain()) {
             Vma vma = f.mapHuge(false);

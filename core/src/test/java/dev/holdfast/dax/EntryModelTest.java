@@ -17,7 +17,8 @@ class EntryModelTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
-    @DisplayName("E1-E9 R9 W3 Z3 whatever happens, mappings show the file and a crash keeps what was synced")
+    @DisplayName("E1-E9 R9 W3 Z3 whatever happens, mappings show the file and a crash keeps what "
+            + "was synced")
     void behavesAsAnArray(long seed) throws Exception {
         Random random = new Random(seed);
         try (Fixture f = Fixture.plain()) {

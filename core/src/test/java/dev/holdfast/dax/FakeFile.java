@@ -216,7 +216,8 @@ final class FakeFile implements DaxHost {
 
     private boolean sameRun(int page, int other) {
         return blocks[page] == HOLE ? blocks[other] == HOLE
-                : blocks[other] == blocks[page] + other - page && unwritten[other] == unwritten[page];
+                : blocks[other] == blocks[page] + other - page
+                        && unwritten[other] == unwritten[page];
     }
 
     private boolean allocateHuge(int page) throws HoldfastException {

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 /** Each mutant of the fault path changes something that a test of the right code looks at. */
 class FaultMutantsTest {
     @Test
-    @DisplayName("mutant ENTRY_BEFORE_FDATASYNC: the page is writable while its block is not durable")
+    @DisplayName("mutant ENTRY_BEFORE_FDATASYNC: the page is writable while its block is not "
+            + "durable")
     void entryBeforeFdatasync() {
         assertThat(writableDuringFdatasync()).isFalse();
         assertThat(writableDuringFdatasync(Mutant.ENTRY_BEFORE_FDATASYNC)).isTrue();

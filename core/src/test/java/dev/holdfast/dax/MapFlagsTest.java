@@ -37,7 +37,8 @@ class MapFlagsTest {
     }
 
     @Test
-    @DisplayName("V1 B17 B22 unknown flags, and media that cannot persist from user space, are refused")
+    @DisplayName("V1 B17 B22 unknown flags, and media that cannot persist from user space, are "
+            + "refused")
     void notSupported() {
         assertThat(refusal(SHARED | VALIDATE | 64, true, GOOD)).isEqualTo(ErrorCode.NOT_SUPPORTED);
         assertThat(refusal(SHARED | VALIDATE | SYNC, true, medium(Medium.WriteBack.NONE)))

@@ -76,7 +76,8 @@ class PmdFaultTest {
     }
 
     @Test
-    @DisplayName("M1 the huge page ends past the file; one page short is enough, a byte short is not")
+    @DisplayName("M1 the huge page ends past the file; one page short is enough, a byte short is "
+            + "not")
     void pastEndOfFile() {
         f.file.size((2L * HUGE - 1) * Fixture.PAGE);
         fallsBack(f.mapHuge(false), HUGE, true, FallbackReason.PAST_END_OF_FILE);
@@ -92,7 +93,8 @@ class PmdFaultTest {
     }
 
     @Test
-    @DisplayName("M1 M7 over a partial hole the answer is short: 4 KiB are allocated, nothing leaks")
+    @DisplayName("M1 M7 over a partial hole the answer is short: 4 KiB are allocated, nothing "
+            + "leaks")
     void shortIomap() {
         f.file.written(0, 7);
         fallsBack(f.mapHuge(false), 9, true, FallbackReason.SHORT_IOMAP);
@@ -177,7 +179,8 @@ class PmdFaultTest {
     }
 
     @Test
-    @DisplayName("M4 B20 PTEs in the page table where the entry is huge: retry, and no fallback is counted")
+    @DisplayName("M4 B20 PTEs in the page table where the entry is huge: retry, and no fallback "
+            + "is counted")
     void ptesInTheWay() {
         f.file.writtenHuge(0);
         Vma other = f.mapHuge(false);
@@ -249,7 +252,8 @@ class PmdFaultTest {
     }
 
     @Test
-    @DisplayName("H5 a read of storage maps a PMD entry read-only, and a write enables it in place (B1)")
+    @DisplayName("H5 a read of storage maps a PMD entry read-only, and a write enables it in "
+            + "place (B1)")
     void hugeWriteEnable() {
         f.file.writtenHuge(0);
         Vma vma = f.mapHuge(false);

@@ -32,7 +32,8 @@ class PteFaultTest {
     }
 
     @Test
-    @DisplayName("P1 a sync write over dirty metadata hands the pfn back, entry clean, page table untouched")
+    @DisplayName("P1 a sync write over dirty metadata hands the pfn back, entry clean, page table "
+            + "untouched")
     void syncWriteIsDeferred() {
         Vma vma = f.map(true);
         assertThat(f.write(vma, 3)).isEqualTo(FaultResult.NeedDataSync.of(true));
@@ -57,7 +58,8 @@ class PteFaultTest {
     }
 
     @Test
-    @DisplayName("P3 P6 a read of a sync mapping never needs a data sync, though the iomap says dirty")
+    @DisplayName("P3 P6 a read of a sync mapping never needs a data sync, though the iomap says "
+            + "dirty")
     void syncReadIsPlain() {
         f.file.written(3, 1).dirty(true);
         Vma vma = f.map(true);
@@ -115,7 +117,8 @@ class PteFaultTest {
     }
 
     @Test
-    @DisplayName("P8 what was stored past the new end reads as zero through a mapping after an extension")
+    @DisplayName("P8 what was stored past the new end reads as zero through a mapping after an "
+            + "extension")
     void tailReadsAsZero() throws Exception {
         Vma vma = f.map(false);
         f.write(vma, 0);
@@ -156,7 +159,8 @@ class PteFaultTest {
     }
 
     @Test
-    @DisplayName("P10 a write fault that waits for a read fault of the same hole ends with storage everywhere")
+    @DisplayName("P10 a write fault that waits for a read fault of the same hole ends with "
+            + "storage everywhere")
     void readerThenWriter() throws Exception {
         CountDownLatch waiting = new CountDownLatch(1);
         CountDownLatch holeSeen = new CountDownLatch(1);
@@ -214,7 +218,8 @@ class PteFaultTest {
     }
 
     @Test
-    @DisplayName("2.2 a read of a hole or of unwritten blocks maps the zero page and allocates nothing")
+    @DisplayName("2.2 a read of a hole or of unwritten blocks maps the zero page and allocates "
+            + "nothing")
     void readOfHole() {
         f.file.unwritten(4, 1);
         Vma vma = f.map(false);

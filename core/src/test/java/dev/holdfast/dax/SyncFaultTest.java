@@ -56,7 +56,8 @@ class SyncFaultTest {
     }
 
     @Test
-    @DisplayName("S4 a PMD entry where a PTE is expected means: access again, and the second round ends")
+    @DisplayName("S4 a PMD entry where a PTE is expected means: access again, and the second "
+            + "round ends")
     void hugeWhereSmallIsExpected() throws Exception {
         try (Fixture f = Fixture.plain()) {
             f.file.writtenHuge(0).dirty(true);

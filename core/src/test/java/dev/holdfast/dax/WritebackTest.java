@@ -40,7 +40,8 @@ class WritebackTest {
     }
 
     @Test
-    @DisplayName("W1 a store during write-back faults, waits for the entry, and makes it dirty again")
+    @DisplayName("W1 a store during write-back faults, waits for the entry, and makes it dirty "
+            + "again")
     void storeDuringWriteback() throws Exception {
         StopsWriteback stop = new StopsWriteback();
         try (Fixture f = Fixture.traced(stop)) {
@@ -101,7 +102,8 @@ class WritebackTest {
     }
 
     @Test
-    @DisplayName("W3 B6 a PTE mapping of a PMD entry in another process is protected too, and its data kept")
+    @DisplayName("W3 B6 a PTE mapping of a PMD entry in another process is protected too, and its "
+            + "data kept")
     void otherMappingIsProtected() throws Exception {
         assertThat(sixSteps()).isEqualTo(42);
     }
@@ -249,7 +251,8 @@ class WritebackTest {
     }
 
     @Test
-    @DisplayName("S5 mutant DIRTY_MARK_AFTER_ENTRY is caught: the page is writable and clean for a moment")
+    @DisplayName("S5 mutant DIRTY_MARK_AFTER_ENTRY is caught: the page is writable and clean for "
+            + "a moment")
     void dirtyMarkAfterEntry() {
         assertThat(SyncFaultTest.dirtyWhenMapped(tracer -> new Fixture(context -> context
                 .with(Mutants.of(Mutant.DIRTY_MARK_AFTER_ENTRY)).with(tracer))))
