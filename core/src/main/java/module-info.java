@@ -1,5 +1,11 @@
 /** The direct-access file system: volumes, files, mappings whose writable pages are never lost. */
 module dev.holdfast.core {
+    exports dev.holdfast;
     exports dev.holdfast.device;
     exports dev.holdfast.error;
+    exports dev.holdfast.file;
+
+    exports dev.holdfast.dax to dev.holdfast.cli;
+    exports dev.holdfast.fs to dev.holdfast.cli;
+    exports dev.holdfast.mutant to dev.holdfast.cli;
 }

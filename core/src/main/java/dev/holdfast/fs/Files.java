@@ -30,6 +30,13 @@ public final class Files {
         this.fs = fs;
     }
 
+    /** Holds a file for a handle, and remembers the path for messages. */
+    public void open(Inode inode, String path) throws IOException {
+        requireFile(inode);
+        fs.hold(inode);
+        fs.pages(inode).host.setFileName(path);
+    }
+
     /** Reads up to the end of the file; returns the bytes read. */
     public long read(Inode inode, long offset, MemorySegment target) throws IOException {
         requireFile(inode);
@@ -66,19 +73,36 @@ public final class Files {
         }
     }
 
+    /** Writes all of {@code source} at the end of the file, or nothing; returns where it begins. */
+    public long append(Inode inode, MemorySegment source) throws IOException {
+        inode.lock.writeLock().lock();
+        try {
+            long at = inode.sizeBytes();
+            long written = write(inode, at, source);
+            if (written < source.byteSize()) {
+                fs.truncation().setSize(inode, at);
+                throw new HoldfastException(ErrorCode.NO_SPACE, inode + ": space for " + written
+                        + " of " + source.byteSize() + " bytes to append; nothing was appended");
+            }
+            return at;
+        } finally {
+            inode.lock.writeLock().unlock();
+        }
+    }
+
     /**
-     * Writes at {@code offset}, or at the end of the file when {@code append}; returns the offset just past
-     * what was written, which is less than asked when space ran out after a part.
+     * Writes at offset {@code at}.
+     *
+     * @return the bytes written: fewer than asked when space ran out after a part
      */
-    public long write(Inode inode, long offset, MemorySegment source, boolean append) throws IOException {
+    public long write(Inode inode, long at, MemorySegment source) throws IOException {
         requireFile(inode);
         fs.requireWritable();
         inode.lock.writeLock().lock();
         try {
-            long at = append ? inode.sizeBytes() : offset;
             requireOffset(inode, at, source.byteSize());
             if (source.byteSize() == 0) {
-                return at;
+                return 0;
             }
             FilePages pages = fs.pages(inode);
             if (at > inode.sizeBytes()) {
@@ -95,7 +119,8 @@ public final class Files {
                 pages.writeback.writeback(at, end - at);
                 fs.journal().commit(inode.dataLsn());
             }
-            return end;
+            fs.requestWork();
+            return end - at;
         } finally {
             inode.lock.writeLock().unlock();
         }

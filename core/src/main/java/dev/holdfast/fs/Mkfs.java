@@ -46,7 +46,7 @@ public final class Mkfs {
         long blocks = device.sizeBytes() / Limits.BLOCK_BYTES;
         requireSize(device);
         long ringBlocks = Math.clamp(blocks / SHARE_OF_VOLUME, RING_MIN_BLOCKS, RING_MAX_BLOCKS);
-        int chunkBlocks = (int) Math.clamp(Long.highestOneBit(blocks / SHARE_OF_VOLUME),
+        int chunkBlocks = Math.clamp(Long.highestOneBit(blocks / SHARE_OF_VOLUME),
                 CHUNK_MIN_BLOCKS, CHUNK_MAX_BLOCKS);
         Slot.Geometry geometry = new Slot.Geometry(new UUID(random.nextLong(), random.nextLong()),
                 blocks, FIRST_LOG_BLOCK, ringBlocks, chunkBlocks, random.nextLong(),

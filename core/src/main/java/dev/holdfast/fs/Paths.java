@@ -137,7 +137,7 @@ public final class Paths {
     }
 
     /** Checks a link target and encodes it. */
-    byte[] encodeTarget(String target) throws HoldfastException {
+    public byte[] encodeTarget(String target) throws HoldfastException {
         byte[] bytes = Name.encode(target, "link target");
         if (bytes.length == 0 || bytes.length >= Limits.PATH_BYTES) {
             throw new HoldfastException(bytes.length == 0 ? ErrorCode.NOT_FOUND
