@@ -107,6 +107,9 @@ public final class FileSystem implements AutoCloseable {
             }
         }
         orphans.finishAll(trees.view().tree());
+        if (options.readOnly()) {
+            return;
+        }
         boolean lines = device.medium().granularity() == Medium.Granularity.LINE;
         options.background().repeat(commitWork, lines ? LINE_COMMIT_NANOS : PAGE_COMMIT_NANOS);
         options.background().request(refillWork);
@@ -238,6 +241,9 @@ public final class FileSystem implements AutoCloseable {
 
     /** Asks for the background work that the last operations have made worth while. */
     void requestWork() {
+        if (options.readOnly()) {
+            return;
+        }
         if (log.appendedSince(trees.view().logStart())
                 > log.geometry().ringLines() / CHECKPOINT_SHARE) {
             options.background().request(checkpointWork);
