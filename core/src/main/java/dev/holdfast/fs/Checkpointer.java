@@ -73,26 +73,35 @@ final class Checkpointer {
      * @return the LSN up to which the tree describes the file system
      */
     long checkpoint() throws IOException {
-        return checkpoint(false);
+        return checkpoint(false, false);
+    }
+
+    /**
+     * Writes a checkpoint even if there is nothing new: after it the nodes that only the one before
+     * used are free.
+     */
+    long checkpointAnyway() throws IOException {
+        return checkpoint(false, true);
     }
 
     /** Takes what recovery replayed into the tree; does nothing after a clean close. */
     void first() throws IOException {
         reserve.settled(new Journal.Cut(slot.logStartLsn(), 0, 0), nodes.freeNodes(),
                 slot.root().height(), slot.root().itemBytes());
-        checkpoint(false);
+        checkpoint(false, false);
     }
 
     /** Writes the last checkpoint of a mount, which says that no other needs recovery. */
     void close() throws IOException {
-        checkpoint(true);
+        checkpoint(true, false);
     }
 
-    private long checkpoint(boolean clean) throws IOException {
+    private long checkpoint(boolean clean, boolean anyway) throws IOException {
         lock.lock();
         try {
             Journal.Cut cut = journal.cut();
-            if (cut.lsn() == slot.logStartLsn() && clean == slot.clean()) {
+            boolean isNew = cut.lsn() != slot.logStartLsn() || clean && !slot.clean();
+            if (!isNew && !anyway) {
                 return cut.lsn();
             }
             journal.commit(cut.lsn());

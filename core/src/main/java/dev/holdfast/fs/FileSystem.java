@@ -90,7 +90,7 @@ public final class FileSystem implements AutoCloseable {
 
             @Override
             public void checkpoint() throws IOException {
-                FileSystem.this.checkpoint();
+                inodes.release(checkpointer.checkpointAnyway());
             }
         });
     }
