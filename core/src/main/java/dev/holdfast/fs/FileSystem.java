@@ -230,6 +230,7 @@ public final class FileSystem implements AutoCloseable {
     /** Writes a checkpoint and lets go of what it describes. */
     public void checkpoint() throws IOException {
         inodes.release(checkpointer.checkpoint());
+        checkpointer.returnIdleChunks(space::returnChunk);
     }
 
     private void refill() throws IOException {

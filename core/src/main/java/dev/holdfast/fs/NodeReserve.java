@@ -32,6 +32,10 @@ final class NodeReserve {
     private static final long AHEAD_ITEMS = 1024;
     private static final long AHEAD_BYTES = 96 * AHEAD_ITEMS;
 
+    /** What must stay covered when a chunk is given back, so that it is not taken again at once. */
+    private static final long SPARE_ITEMS = 2 * AHEAD_ITEMS;
+    private static final long SPARE_BYTES = 2 * AHEAD_BYTES;
+
     private Supplier supplier;
     private long budgetNodes;
     private int height;
@@ -72,6 +76,17 @@ final class NodeReserve {
     /** More nodes can be used by checkpoints to come. */
     synchronized void added(long nodes) {
         budgetNodes += nodes;
+    }
+
+    /** Gives up free nodes if those left are enough for some time; tells whether it did. */
+    synchronized boolean spare(long nodes) {
+        budgetNodes -= nodes;
+        coveredItems = 0;
+        boolean enough = isCovered(false, SPARE_ITEMS, SPARE_BYTES);
+        if (!enough) {
+            budgetNodes += nodes;
+        }
+        return enough;
     }
 
     /** Returns once the nodes for {@code change} exist. */
