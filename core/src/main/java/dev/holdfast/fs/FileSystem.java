@@ -132,9 +132,7 @@ public final class FileSystem implements AutoCloseable {
     public void hold(Inode inode) throws HoldfastException {
         inode.lock.readLock().lock();
         try {
-            if (inode.deleted) {
-                throw new HoldfastException(ErrorCode.NOT_FOUND, inode + " was removed meanwhile");
-            }
+            Files.requireNotDeleted(inode);
             inodes.hold(inode);
         } finally {
             inode.lock.readLock().unlock();
