@@ -248,7 +248,10 @@ public final class FileSystem implements AutoCloseable {
 
     /** Writes a checkpoint and lets go of what it describes. */
     public void checkpoint() throws IOException {
-        inodes.release(checkpointer.checkpoint());
+        long[] described = new long[1];
+        // A failed write-back is never tried again as success (H4), not even that of a tree node.
+        stopOnFailure(() -> described[0] = checkpointer.checkpoint());
+        inodes.release(described[0]);
     }
 
     private void refill() throws IOException {
