@@ -100,6 +100,7 @@ public final class Files {
         fs.requireWritable();
         inode.lock.writeLock().lock();
         try {
+            requireNotDeleted(inode);
             requireOffset(inode, at, source.byteSize());
             if (source.byteSize() == 0) {
                 return 0;
@@ -175,6 +176,7 @@ public final class Files {
         }
         inode.lock.writeLock().lock();
         try {
+            requireNotDeleted(inode);
             long end = offset + length;
             long from = offset / Limits.BLOCK_BYTES;
             long to = InodeHost.blocksToHold(end);
@@ -376,6 +378,13 @@ public final class Files {
         }
         if (inode.type != FileType.FILE) {
             throw new HoldfastException(ErrorCode.INVALID, inode + " is not a regular file");
+        }
+    }
+
+    /** A change that lost the race with the last handle's close. The inode lock is held. */
+    static void requireNotDeleted(Inode inode) throws HoldfastException {
+        if (inode.deleted) {
+            throw new HoldfastException(ErrorCode.NOT_FOUND, inode + " was removed meanwhile");
         }
     }
 
