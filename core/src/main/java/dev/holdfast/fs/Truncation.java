@@ -121,7 +121,7 @@ public final class Truncation {
     }
 
     private void punchLocked(Inode inode, long offset, long length) throws IOException {
-        long end = Math.min(offset + length, Math.max(inode.sizeBytes(), lastBlockEnd(inode)));
+        long end = Math.min(offset + length, Math.max(inode.sizeBytes(), inode.allocatedEnd()));
         if (end <= offset) {
             return;
         }
@@ -143,13 +143,6 @@ public final class Truncation {
             }
         } finally {
             inode.invalidate.unlockWrite(stamp);
-        }
-    }
-
-    private static long lastBlockEnd(Inode inode) {
-        synchronized (inode.extents) {
-            int size = inode.extents.size();
-            return size == 0 ? 0 : inode.extents.fileEnd(size - 1) * Limits.BLOCK_BYTES;
         }
     }
 
