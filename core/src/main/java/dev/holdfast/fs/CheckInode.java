@@ -4,6 +4,7 @@ import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.CheckReport.Area;
 import dev.holdfast.file.CheckReport.Place;
 import dev.holdfast.file.FileType;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -22,7 +23,7 @@ final class CheckInode {
     private long names;
     private long blocks;
     private Extent lastExtent;
-    private long targetBytes;
+    private final ByteArrayOutputStream target = new ByteArrayOutputStream(0);
     private int targetPieces;
 
     CheckInode(long ino, SipHash hash, CheckOwners owners, CheckLinks links,
@@ -124,13 +125,15 @@ final class CheckInode {
     /** Pieces are all full but the last. */
     private void piece(long offset, byte[] value) {
         boolean follows = offset == targetPieces
-                && targetBytes == (long) targetPieces * Limits.SYMLINK_PIECE_BYTES;
+                && target.size() == targetPieces * Limits.SYMLINK_PIECE_BYTES;
         if (!follows || value.length == 0 || value.length > Limits.SYMLINK_PIECE_BYTES) {
             damage(Area.SYMLINKS, "piece " + offset + " of the target, " + value.length
                     + " bytes, does not follow the one before");
         }
         targetPieces++;
-        targetBytes += value.length;
+        if (target.size() < Limits.PATH_BYTES) {
+            target.write(value, 0, value.length);
+        }
     }
 
     private void extent(long fileBlock, byte[] value) throws HoldfastException {
@@ -151,7 +154,7 @@ final class CheckInode {
     }
 
     /** Compares what the inode item says with the items seen. */
-    void finish() {
+    void finish() throws IOException {
         if (attributes == null) {
             damage(Area.INODES, "has items but no whole inode item");
             return;
@@ -168,17 +171,22 @@ final class CheckInode {
             damage(Area.NAMES, "has names but is no directory");
         }
         if (attributes.type() == FileType.SYMLINK) {
-            if (attributes.size != targetBytes || targetBytes == 0
-                    || targetBytes >= Limits.PATH_BYTES) {
-                damage(Area.SYMLINKS, "says a target of " + attributes.size + " bytes; it has "
-                        + targetBytes);
-            }
+            collect(Area.SYMLINKS, this::target);
         } else if (targetPieces > 0) {
             damage(Area.SYMLINKS, "has a link target but is no symbolic link");
         }
         if (noContent() && attributes.size != 0) {
             damage(Area.INODES, "has a size of " + attributes.size + " but no content");
         }
+    }
+
+    private void target() throws HoldfastException {
+        int bytes = target.size();
+        if (attributes.size != bytes || bytes == 0 || bytes >= Limits.PATH_BYTES) {
+            damage(Area.SYMLINKS,
+                    "says a target of " + attributes.size + " bytes; it has " + bytes);
+        }
+        Name.decode(target.toByteArray(), 0, bytes, "target");
     }
 
     private boolean noContent() {

@@ -76,7 +76,7 @@ final class CheckItems {
         current.take(key.type(), key.offset(), value);
     }
 
-    private void finishInode() {
+    private void finishInode() throws IOException {
         if (current != null) {
             current.finish();
         }
