@@ -41,6 +41,7 @@ final class TestVolume implements AutoCloseable {
     private ManualBackground background;
     private Volume volume;
     private long mounts;
+    private long chunkBytes;
 
     private TestVolume(TestMedium medium, long sizeBytes, UnaryOperator<VolumeOptions> with)
             throws IOException {
@@ -78,6 +79,11 @@ final class TestVolume implements AutoCloseable {
         return device;
     }
 
+    /** Remounts; returns the bytes in no file: free, or taken by node chunks. */
+    long unusedBytes() throws IOException {
+        return remount().space().freeBytes() + chunkBytes;
+    }
+
     /** Moves the clock and returns the new time. */
     long tick() {
         return clock.addAndGet(1_000_000_007L);
@@ -91,7 +97,7 @@ final class TestVolume implements AutoCloseable {
     /** Closes the volume, checks it, and opens it again. */
     Volume remount() throws IOException {
         volume.close();
-        VolumeAudit.check(device);
+        chunkBytes = VolumeAudit.check(device);
         return reopen(options());
     }
 

@@ -1,6 +1,7 @@
 package dev.holdfast.fs;
 
 import dev.holdfast.device.DaxDevice;
+import dev.holdfast.log.Log;
 import dev.holdfast.mutant.Mutants;
 import dev.holdfast.tree.Key;
 import dev.holdfast.tree.NodeSpace;
@@ -73,26 +74,35 @@ final class Checkpointer {
      * @return the LSN up to which the tree describes the file system
      */
     long checkpoint() throws IOException {
-        return checkpoint(false);
+        return checkpoint(false, false);
+    }
+
+    /**
+     * Writes a checkpoint also when nothing was appended but the one before the newest still holds log or
+     * nodes back: an empty checkpoint lets go of them. Two calls leave the log empty.
+     */
+    long checkpointForSpace() throws IOException {
+        return checkpoint(false, true);
     }
 
     /** Takes what recovery replayed into the tree; does nothing after a clean close. */
     void first() throws IOException {
         reserve.settled(new Journal.Cut(slot.logStartLsn(), 0, 0), nodes.freeNodes(),
                 slot.root().height(), slot.root().itemBytes());
-        checkpoint(false);
+        checkpoint(false, false);
     }
 
     /** Writes the last checkpoint of a mount, which says that no other needs recovery. */
     void close() throws IOException {
-        checkpoint(true);
+        checkpoint(true, false);
     }
 
-    private long checkpoint(boolean clean) throws IOException {
+    private long checkpoint(boolean clean, boolean forSpace) throws IOException {
         lock.lock();
         try {
             Journal.Cut cut = journal.cut();
-            if (cut.lsn() == slot.logStartLsn() && clean == slot.clean()) {
+            if (cut.lsn() == slot.logStartLsn() && clean == slot.clean()
+                    && !(forSpace && holdsOlderLog())) {
                 return cut.lsn();
             }
             journal.commit(cut.lsn());
@@ -102,6 +112,11 @@ final class Checkpointer {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean holdsOlderLog() {
+        Log log = journal.log();
+        return log.freeLines() + log.appendedSince(slot.logStartLsn()) < log.geometry().ringLines();
     }
 
     private void write(Journal.Cut cut, boolean clean) throws IOException {

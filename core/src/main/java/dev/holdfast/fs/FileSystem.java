@@ -71,7 +71,7 @@ public final class FileSystem implements AutoCloseable {
         this.hash = new SipHash(geometry.hashKey0(), geometry.hashKey1());
         this.log = mount.log();
         this.reserve = new NodeReserve();
-        this.journal = new Journal(log, reserve, this::checkpoint);
+        this.journal = new Journal(log, reserve, this::checkpointForSpace);
         this.failure = new FailureGate(device, log, options.mutants());
         this.trees = mount.trees();
         this.checkpointer = new Checkpointer(device, journal, reserve, mount.nodes(), mount.slot(),
@@ -90,7 +90,7 @@ public final class FileSystem implements AutoCloseable {
 
             @Override
             public void checkpoint() throws IOException {
-                FileSystem.this.checkpoint();
+                checkpointForSpace();
             }
         });
     }
@@ -227,6 +227,10 @@ public final class FileSystem implements AutoCloseable {
     /** Writes a checkpoint and lets go of what it describes. */
     public void checkpoint() throws IOException {
         inodes.release(checkpointer.checkpoint());
+    }
+
+    private void checkpointForSpace() throws IOException {
+        inodes.release(checkpointer.checkpointForSpace());
     }
 
     private void refill() throws IOException {

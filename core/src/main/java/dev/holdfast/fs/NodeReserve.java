@@ -14,8 +14,16 @@ import java.io.IOException;
  * the two write different trees. Thread-safe; one short monitor.
  */
 final class NodeReserve {
-    /** Free nodes that only changes which give space back may count on. */
-    static final int FLOOR_NODES = 12;
+    /**
+     * Items of the largest record that must always be possible: one that gives space back. The nodes it
+     * can cost are the floor, on which only such changes may count.
+     */
+    private static final int FLOOR_ITEMS = 16;
+    private static final int FLOOR_BYTES = 2048;
+    /** Extents that a record within the floor may free. */
+    static final int FLOOR_EXTENTS = 2;
+    /** Items that freeing an extent changes at worst. */
+    private static final int ITEMS_PER_EXTENT = 3;
 
     /** Gets more nodes. */
     interface Supplier {
@@ -71,7 +79,7 @@ final class NodeReserve {
             reservedItems += change.items();
             reservedBytes += change.itemBytes();
         }
-        for (int tries = 0; !isCovered(change.isFreeing() ? 0 : FLOOR_NODES); tries++) {
+        for (int tries = 0; !isCovered(!change.isFreeing()); tries++) {
             boolean more = !change.isFreeing() && supplier.takeChunk();
             if (!more) {
                 if (tries == TRIES) {
@@ -84,17 +92,32 @@ final class NodeReserve {
         }
     }
 
-    private synchronized void giveBack(Change change) {
+    /** What was reserved for a change that was not appended after all. */
+    synchronized void giveBack(Change change) {
         reservedItems -= change.items();
         reservedBytes -= change.itemBytes();
     }
 
-    private synchronized boolean isCovered(int floor) {
+    /** Tells whether a record that frees {@code extents} extents would need no checkpoint first. */
+    synchronized boolean hasRoomFor(int extents) {
+        int items = FLOOR_ITEMS + ITEMS_PER_EXTENT * extents;
+        return needed(items) <= budgetNodes;
+    }
+
+    private synchronized boolean isCovered(boolean withFloor) {
+        return needed(0) + (withFloor ? floorNodes() : 0) <= budgetNodes;
+    }
+
+    private long floorNodes() {
+        return worst(FLOOR_ITEMS, FLOOR_BYTES, treeBytes + reservedBytes - takenBytes);
+    }
+
+    private long needed(long moreItems) {
         long inProgress = cutItems == takenItems ? 0
                 : worst(cutItems - takenItems, cutBytes - takenBytes, treeBytes);
-        long after = worst(reservedItems - cutItems, reservedBytes - cutBytes,
+        long after = worst(reservedItems + moreItems - cutItems, reservedBytes - cutBytes,
                 treeBytes + cutBytes - takenBytes);
-        return inProgress + after + floor <= budgetNodes;
+        return inProgress + after;
     }
 
     private long worst(long items, long bytes, long bytesInTree) {

@@ -22,10 +22,15 @@ public final class VolumeAudit {
     private final Map<Long, Integer> links = new HashMap<>();
     private final Map<Long, Long> names = new HashMap<>();
 
+    private long chunkBlocks;
+
     private VolumeAudit() {}
 
-    /** Throws an AssertionError that says what does not add up. */
-    public static void check(DaxDevice device) throws IOException {
+    /**
+     * Throws an AssertionError that says what does not add up; returns the bytes that node chunks
+     * take.
+     */
+    public static long check(DaxDevice device) throws IOException {
         Slot slot = SlotStore.load(device).valid().getFirst();
         require(slot.clean(), "the newest slot says that the volume was closed");
         VolumeAudit audit = new VolumeAudit();
@@ -38,6 +43,7 @@ public final class VolumeAudit {
             return true;
         });
         audit.finish(geometry.volumeBlocks());
+        return audit.chunkBlocks * Limits.BLOCK_BYTES;
     }
 
     private void item(Key key, byte[] value) throws IOException {
@@ -49,8 +55,12 @@ public final class VolumeAudit {
                 own(extent.deviceBlock(), extent.count());
                 blocks.merge(key.inode(), extent.count(), Long::sum);
             }
-            case ItemType.FREE, ItemType.CHUNK ->
-                    own(key.offset(), FoldedSpace.decode(value, key.offset()));
+            case ItemType.FREE -> own(key.offset(), FoldedSpace.decode(value, key.offset()));
+            case ItemType.CHUNK -> {
+                long count = FoldedSpace.decode(value, key.offset());
+                own(key.offset(), count);
+                chunkBlocks += count;
+            }
             case ItemType.ORPHAN -> throw new AssertionError("orphan " + key.offset() + " is left");
             default -> { }
         }
