@@ -79,7 +79,7 @@ public final class FileSystem implements AutoCloseable {
         this.hash = new SipHash(geometry.hashKey0(), geometry.hashKey1());
         this.log = mount.log();
         this.reserve = new NodeReserve();
-        this.journal = new Journal(log, reserve, this::checkpoint);
+        this.journal = new Journal(log, reserve, this::checkpointForSpace);
         this.failure = new FailureGate(device, log, options.mutants());
         this.trees = mount.trees();
         this.checkpointer = new Checkpointer(device, journal, reserve, mount.nodes(), mount.slot(),
@@ -98,7 +98,7 @@ public final class FileSystem implements AutoCloseable {
 
             @Override
             public void checkpoint() throws IOException {
-                inodes.release(checkpointer.checkpointAnyway());
+                checkpointForSpace();
             }
         });
     }
@@ -256,6 +256,10 @@ public final class FileSystem implements AutoCloseable {
         stopOnFailure(() -> described[0] = checkpointer.checkpoint());
         inodes.release(described[0]);
         checkpointer.returnIdleChunks(space::returnChunk);
+    }
+
+    private void checkpointForSpace() throws IOException {
+        inodes.release(checkpointer.checkpointForSpace());
     }
 
     private void refill() throws IOException {
