@@ -67,11 +67,8 @@ final class NodeReserve {
 
     /** Returns once the nodes for {@code change} exist. */
     void reserveFor(Change change) throws IOException {
-        synchronized (this) {
-            reservedItems += change.items();
-            reservedBytes += change.itemBytes();
-        }
-        for (int tries = 0; !isCovered(change.isFreeing() ? 0 : FLOOR_NODES); tries++) {
+        int floor = change.isFreeing() ? 0 : FLOOR_NODES;
+        for (int tries = 0; !isCovered(floor, tries == 0 ? change : null); tries++) {
             boolean more = !change.isFreeing() && supplier.takeChunk();
             if (!more) {
                 if (tries == TRIES) {
@@ -89,7 +86,12 @@ final class NodeReserve {
         reservedBytes -= change.itemBytes();
     }
 
-    private synchronized boolean isCovered(int floor) {
+    /** Counts {@code added} unless null, and tells whether there are nodes for all that is counted. */
+    private synchronized boolean isCovered(int floor, Change added) {
+        if (added != null) {
+            reservedItems += added.items();
+            reservedBytes += added.itemBytes();
+        }
         long inProgress = cutItems == takenItems ? 0
                 : worst(cutItems - takenItems, cutBytes - takenBytes, treeBytes);
         long after = worst(reservedItems - cutItems, reservedBytes - cutBytes,
