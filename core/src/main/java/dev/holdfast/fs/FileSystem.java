@@ -269,6 +269,13 @@ public final class FileSystem implements AutoCloseable {
         }
     }
 
+    /** Stocks the known-zero pool in the calling thread, for measurements. */
+    public void stock() throws IOException {
+        while (space.allocator().needsRefill() && space.allocator().refill() > 0) {
+            requireAlive();
+        }
+    }
+
     /** Asks for the background work that the last operations have made worth while. */
     void requestWork() {
         if (options.readOnly()) {
