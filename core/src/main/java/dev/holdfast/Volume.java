@@ -46,11 +46,12 @@ public final class Volume implements AutoCloseable {
     private static final int LIST_BATCH = 1024;
 
     private final FileSystem fs;
-    private final boolean ownsDevice;
+    /** Closed after the file system, in this order. */
+    private final List<DaxDevice> owned;
 
-    private Volume(FileSystem fs, boolean ownsDevice) {
+    private Volume(FileSystem fs, List<DaxDevice> owned) {
         this.fs = fs;
-        this.ownsDevice = ownsDevice;
+        this.owned = owned;
     }
 
     /**
@@ -125,18 +126,28 @@ public final class Volume implements AutoCloseable {
 
     private static Volume opened(DaxDevice device, String newLabel, VolumeOptions options,
             boolean ownsDevice) throws IOException {
+        List<DaxDevice> owned = new ArrayList<>();
         Volume volume = null;
         try {
+            if (ownsDevice) {
+                owned.add(device);
+            }
             if (newLabel != null) {
                 var internals = options.internals();
                 Mkfs.format(device, newLabel, internals.random(),
                         internals.nowNanos().getAsLong());
             }
-            volume = new Volume(Mount.mount(device, options.mountOptions()), ownsDevice);
+            DaxDevice used = device;
+            if (options.isReadOnly()) {
+                // Recovery writes: here to a view, so that the device stays as it is.
+                used = device.privateView();
+                owned.addFirst(used);
+            }
+            volume = new Volume(Mount.mount(used, options.mountOptions()), owned);
             return volume;
         } finally {
-            if (volume == null && ownsDevice) {
-                device.close();
+            if (volume == null) {
+                owned.forEach(DaxDevice::close);
             }
         }
     }
@@ -393,9 +404,7 @@ public final class Volume implements AutoCloseable {
     @Override
     public void close() throws IOException {
         fs.close();
-        if (ownsDevice) {
-            fs.device().close();
-        }
+        owned.forEach(DaxDevice::close);
     }
 
     @Override

@@ -94,7 +94,7 @@ public final class FileSystem implements AutoCloseable {
 
             @Override
             public void checkpoint() throws IOException {
-                FileSystem.this.checkpoint();
+                inodes.release(checkpointer.checkpointAnyway());
             }
         });
     }
@@ -111,6 +111,9 @@ public final class FileSystem implements AutoCloseable {
             }
         }
         orphans.finishAll(trees.view().tree());
+        if (options.readOnly()) {
+            return;
+        }
         boolean lines = device.medium().granularity() == Medium.Granularity.LINE;
         options.background().repeat(commitWork, lines ? LINE_COMMIT_NANOS : PAGE_COMMIT_NANOS);
         options.background().request(refillWork);
@@ -231,6 +234,7 @@ public final class FileSystem implements AutoCloseable {
     /** Writes a checkpoint and lets go of what it describes. */
     public void checkpoint() throws IOException {
         inodes.release(checkpointer.checkpoint());
+        checkpointer.returnIdleChunks(space::returnChunk);
     }
 
     private void refill() throws IOException {
@@ -242,6 +246,9 @@ public final class FileSystem implements AutoCloseable {
 
     /** Asks for the background work that the last operations have made worth while. */
     void requestWork() {
+        if (options.readOnly()) {
+            return;
+        }
         if (log.appendedSince(trees.view().logStart())
                 > log.geometry().ringLines() / CHECKPOINT_SHARE) {
             options.background().request(checkpointWork);

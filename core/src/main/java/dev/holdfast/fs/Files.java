@@ -154,13 +154,14 @@ public final class Files {
         applySize(inode, after, lsn);
     }
 
+    /** Applies a size; the inode is dirty before a fault can see the size (D3, D7). */
     void applySize(Inode inode, Attributes after, long lsn) {
+        inode.dataChangedAt(lsn);
         synchronized (inode.attributes) {
             inode.setSize(after.size);
             inode.attributes.mtime = after.mtime;
             inode.attributes.ctime = after.ctime;
         }
-        inode.dataChangedAt(lsn);
         fs.inodes().retain(inode);
     }
 
