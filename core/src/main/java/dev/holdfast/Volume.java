@@ -7,6 +7,7 @@ import dev.holdfast.device.Medium;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.AttributeChange;
+import dev.holdfast.file.CheckReport;
 import dev.holdfast.file.DirectoryEntry;
 import dev.holdfast.file.FileStat;
 import dev.holdfast.file.FileType;
@@ -14,6 +15,7 @@ import dev.holdfast.file.RenameMode;
 import dev.holdfast.file.VolumeInfo;
 import dev.holdfast.file.VolumeSpace;
 import dev.holdfast.file.XattrMode;
+import dev.holdfast.fs.Check;
 import dev.holdfast.fs.FileSystem;
 import dev.holdfast.fs.Inode;
 import dev.holdfast.fs.Limits;
@@ -152,6 +154,24 @@ public final class Volume implements AutoCloseable {
         }
     }
 
+    /**
+     * Examines a volume file that nobody has open for writing, and changes nothing: recovery of one that was
+     * not closed is done in memory only.
+     *
+     * @throws HoldfastException INVALID: not a volume; NOT_SUPPORTED: a newer format; BUSY: in use, the
+     *     message says by whom. Damage is part of the report and not thrown
+     */
+    public static CheckReport check(Path path) throws IOException {
+        try (FileDevice device = FileDevice.open(path, true)) {
+            return check(device);
+        }
+    }
+
+    /** Examines the volume on a device that nobody changes meanwhile; see {@link #check(Path)}. */
+    public static CheckReport check(DaxDevice device) throws IOException {
+        return Check.run(device);
+    }
+
     FileSystem fileSystem() {
         return fs;
     }
@@ -161,7 +181,8 @@ public final class Volume implements AutoCloseable {
     /** Opens a regular file, following a link at the end of the path. */
     public DaxFile openFile(String path) throws IOException {
         requireOpen();
-        return new DaxFile(fs, path, fs.paths().resolve(path, true));
+        Inode inode = fs.paths().resolve(path, true);
+        return naming(path, () -> new DaxFile(fs, path, inode));
     }
 
     /** Makes a regular file (mode 0644) and opens it; fails with EXISTS when the name is taken. */

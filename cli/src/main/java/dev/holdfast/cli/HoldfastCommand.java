@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             MkfsCommand.class,
             InfoCommand.class,
+            CheckCommand.class,
             LsCommand.class,
             StatCommand.class,
             PutCommand.class,

@@ -87,7 +87,7 @@ class CommandErrorsTest {
         try (Volume held = Volume.open(volume)) {
             assertThat(held.exists("/file")).isTrue();
             String line = Cli.run("ls", volume).fails(1);
-            assertThat(line).contains("in use by", Long.toString(ProcessHandle.current().pid()));
+            assertThat(line).contains("in use by this process");
             assertThat(Cli.run("mkfs", "--force", volume, "1m").fails(1)).contains("in use by");
         }
         Cli.on(volume, "ls");
@@ -118,7 +118,7 @@ class CommandErrorsTest {
     void pathsThatLeadNowhereOrToTheWrongKind() {
         assertThat(Cli.run("cat", volume, "/none").fails(1)).contains("/none: no such file");
         assertThat(Cli.run("ls", volume, "/file/x").fails(1)).contains("/file/x", "not a directory");
-        assertThat(Cli.run("cat", volume, "/dir").fails(1)).contains("/dir", "directory");
+        assertThat(Cli.run("cat", volume, "/dir").fails(1)).contains("/dir: ", "is a directory");
         assertThat(Cli.run("get", volume, "/dir", folder).fails(1)).contains("/dir", "-r");
         assertThat(Cli.run("put", volume, folder, "/x").fails(1)).contains("-r");
         assertThat(Cli.run("put", volume, folder.resolve("none"), "/x").fails(1)).contains("none");
@@ -138,7 +138,8 @@ class CommandErrorsTest {
         assertThat(Cli.run("mkfs", other, "65T").fails(2)).contains("out of range");
         assertThat(Cli.run("mkfs", other, "-5").fails(2)).contains("-5");
         assertThat(Cli.run("mkfs", other, "1MB").fails(2)).contains("unit");
-        assertThat(Cli.run("mkfs", other, "64T").fails(1)).contains("missing", other.toString());
+        assertThat(Cli.run("mkfs", other, "64T").fails(1)).contains(other.toString())
+                .containsPattern("are missing on its file system|cannot be that large");
         assertThat(other).doesNotExist();
     }
 
