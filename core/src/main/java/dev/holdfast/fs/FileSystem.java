@@ -9,9 +9,11 @@ import dev.holdfast.device.Medium;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.FileType;
+import dev.holdfast.file.VolumeInfo;
 import dev.holdfast.file.VolumeSpace;
 import dev.holdfast.log.Log;
 import dev.holdfast.mutant.Mutants;
+import dev.holdfast.tree.Layout;
 import dev.holdfast.tree.Slot;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,6 +43,7 @@ public final class FileSystem implements AutoCloseable {
 
     private final DaxDevice device;
     private final Slot.Geometry geometry;
+    private final boolean cleanWhenOpened;
     private final MountOptions options;
     private final SipHash hash;
     private final Log log;
@@ -76,6 +79,7 @@ public final class FileSystem implements AutoCloseable {
         this.device = mount.device();
         this.options = mount.options();
         this.geometry = mount.slot().geometry();
+        this.cleanWhenOpened = mount.slot().clean();
         this.hash = new SipHash(geometry.hashKey0(), geometry.hashKey1());
         this.log = mount.log();
         this.reserve = new NodeReserve();
@@ -549,6 +553,17 @@ public final class FileSystem implements AutoCloseable {
                 (allocator.freeBlocks() + allocator.pendingFreeBlocks()) * block,
                 allocator.availableBlocks() * block, allocator.reservedBlocks() * block,
                 allocator.largestFreeRun() * block, allocator.freeHugeRanges());
+    }
+
+    /** Returns what the volume is, and how its log and checkpoints stand. */
+    public VolumeInfo info() {
+        Trees.View view = trees.view();
+        return new VolumeInfo(geometry.uuid(), geometry.label(), Layout.FORMAT_VERSION,
+                geometry.createdMillis(), cleanWhenOpened,
+                geometry.volumeBlocks() * Limits.BLOCK_BYTES,
+                geometry.logBlocks() * Limits.BLOCK_BYTES,
+                log.appendedSince(view.logStart()) * DaxDevice.LINE_BYTES,
+                geometry.chunkBlocks() * (long) Limits.BLOCK_BYTES, view.generation());
     }
 
     /** Returns the LSN at which every change so far is durable. */

@@ -113,6 +113,15 @@ public final class Mount {
         return chunks;
     }
 
+    /** The chunks that a tree holds. */
+    static List<NodeSpace.Chunk> chunks(Tree tree) throws IOException {
+        List<NodeSpace.Chunk> chunks = new ArrayList<>();
+        tree.scan(ItemType.run(ItemType.CHUNK, 0), ItemType.end(ItemType.VOLUME, ItemType.CHUNK),
+                (key, value) -> chunks.add(new NodeSpace.Chunk(key.offset(),
+                        (int) FoldedSpace.decode(value, key.offset()))));
+        return chunks;
+    }
+
     DaxDevice device() {
         return device;
     }
