@@ -134,12 +134,13 @@ final class RaceScheduler implements FaultTracer, DeviceListener {
         long deadline = System.nanoTime() + STUCK.toNanos();
         int quiet = 0;
         while (true) {
+            // Stillness first: a thread found still by it and not at a step waits for a lock, or ended.
             boolean still = workers.stream().allMatch(Worker::isStill);
             List<Worker> ready = workers.stream().filter(worker -> worker.parked).toList();
-            boolean over = workers.stream().allMatch(worker -> worker.ended);
+            long ended = workers.stream().filter(worker -> worker.ended).count();
             quiet = still ? quiet + 1 : 0;
-            if (over || quiet >= QUIET_LOOKS && !ready.isEmpty()
-                    || workers.stream().allMatch(worker -> worker.ended || worker.parked)) {
+            if (ready.size() + ended == workers.size()
+                    || quiet >= QUIET_LOOKS && !ready.isEmpty()) {
                 return ready;
             }
             if (quiet >= QUIET_LOOKS_TO_DEADLOCK) {
