@@ -57,7 +57,7 @@ public final class Renamer {
             Inode source = require(from, fromName);
             Dentry taken = to.directory.get(toName);
             Inode target = taken == null ? null : fs.inode(taken.ino());
-            checkTarget(source, target, to, toName, mode);
+            checkTarget(source, from, target, to, toName, mode);
             if (target != source) {
                 lockedInodes(new Names(from, fromName, to, toName), source, target, mode);
             }
@@ -78,8 +78,8 @@ public final class Renamer {
         return fs.inode(dentry.ino());
     }
 
-    private void checkTarget(Inode source, Inode target, Inode to, Name toName, RenameMode mode)
-            throws IOException {
+    private void checkTarget(Inode source, Inode from, Inode target, Inode to, Name toName,
+            RenameMode mode) throws IOException {
         if (target == null && mode == RenameMode.EXCHANGE) {
             throw new HoldfastException(ErrorCode.NOT_FOUND, "nothing to exchange with: no \""
                     + toName + "\" in " + to);
@@ -87,9 +87,7 @@ public final class Renamer {
         if (target != null && mode == RenameMode.NO_REPLACE) {
             throw new HoldfastException(ErrorCode.EXISTS, "\"" + toName + "\" exists in " + to);
         }
-        if (source.type == FileType.DIRECTORY && (source == to || isAncestor(source, to))
-                || mode == RenameMode.EXCHANGE && target.type == FileType.DIRECTORY
-                        && target != source && isAncestor(target, source)) {
+        if (isOrHolds(source, to) || mode == RenameMode.EXCHANGE && isOrHolds(target, from)) {
             throw new HoldfastException(ErrorCode.INVALID,
                     "a directory cannot be moved into itself: " + source + " to \"" + toName + "\"");
         }
@@ -105,6 +103,10 @@ public final class Renamer {
             throw new HoldfastException(ErrorCode.NOT_A_DIRECTORY,
                     "\"" + toName + "\" is not a directory and the source is one");
         }
+    }
+
+    private boolean isOrHolds(Inode above, Inode directory) throws IOException {
+        return above == directory || isAncestor(above, directory);
     }
 
     /** Tells whether {@code above} is a proper ancestor of {@code below}. */
