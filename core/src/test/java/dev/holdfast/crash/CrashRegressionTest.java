@@ -62,4 +62,17 @@ class CrashRegressionTest {
                 new Op.Rename("/d/g/b", "/d", RenameMode.EXCHANGE),
                 new Op.Crash(0, List.of()));
     }
+
+    @Test
+    @DisplayName("Z2 A lost append shows zeroes, not what an earlier one left past the end")
+    void aLostAppendShowsZeroes() throws IOException {
+        play(new Op.Creat("/h"),
+                new Op.Pwrite("/h", 0, 100, 1),
+                new Op.Fsync("/h"),
+                new Op.Pwrite("/h", 100, 3000, 3),
+                new Op.Crash(268300371, List.of()),
+                new Op.Pwrite("/h", 90, 3010, 8),
+                new Op.Checkpoint(),
+                new Op.Crash(283405765, List.of()));
+    }
 }

@@ -360,7 +360,7 @@ final class Model {
         if (o.length() == 0) {
             return;
         }
-        if (o.offset() > node.size) {
+        if (end > node.size) {
             zeroPastEnd(node);
         }
         allocate(node, o.offset(), end, true);
