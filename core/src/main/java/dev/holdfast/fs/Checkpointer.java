@@ -73,26 +73,67 @@ final class Checkpointer {
      * @return the LSN up to which the tree describes the file system
      */
     long checkpoint() throws IOException {
-        return checkpoint(false);
+        return checkpoint(false, false);
+    }
+
+    /**
+     * Writes a checkpoint even if there is nothing new: after it the nodes that only the one before
+     * used are free.
+     */
+    long checkpointAnyway() throws IOException {
+        return checkpoint(false, true);
     }
 
     /** Takes what recovery replayed into the tree; does nothing after a clean close. */
     void first() throws IOException {
         reserve.settled(new Journal.Cut(slot.logStartLsn(), 0, 0), nodes.freeNodes(),
                 slot.root().height(), slot.root().itemBytes());
-        checkpoint(false);
+        checkpoint(false, false);
     }
 
     /** Writes the last checkpoint of a mount, which says that no other needs recovery. */
     void close() throws IOException {
-        checkpoint(true);
+        checkpoint(true, false);
     }
 
-    private long checkpoint(boolean clean) throws IOException {
+    /** Takes back the blocks of a chunk. */
+    interface ChunkReturn {
+        /** Logs and frees; when it throws the chunk is as before. */
+        void give(long block, long count) throws IOException;
+    }
+
+    /** Gives chunks that no checkpoint uses back to free space, as far as the reserve can spare them. */
+    void returnIdleChunks(ChunkReturn chunkReturn) throws IOException {
+        lock.lock();
+        try {
+            for (NodeSpace.Chunk chunk : nodes.idleChunks()) {
+                if (!reserve.spare(chunk.blocks() - 1)) {
+                    return;
+                }
+                // Out of the nodes first: a checkpoint that the append may need must not use it.
+                nodes.removeChunk(chunk.startBlock());
+                boolean given = false;
+                try {
+                    chunkReturn.give(chunk.startBlock(), chunk.blocks());
+                    given = true;
+                } finally {
+                    if (!given) {
+                        nodes.addChunk(chunk.startBlock(), chunk.blocks());
+                        reserve.added(chunk.blocks() - 1);
+                    }
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long checkpoint(boolean clean, boolean anyway) throws IOException {
         lock.lock();
         try {
             Journal.Cut cut = journal.cut();
-            if (cut.lsn() == slot.logStartLsn() && clean == slot.clean()) {
+            boolean isNew = cut.lsn() != slot.logStartLsn() || clean && !slot.clean();
+            if (!isNew && !anyway) {
                 return cut.lsn();
             }
             journal.commit(cut.lsn());
@@ -134,7 +175,8 @@ final class Checkpointer {
     private void takeChunks(Overlay overlay) throws IOException {
         for (var change : overlay.changes().entrySet()) {
             Key key = change.getKey();
-            if (key.inode() == ItemType.VOLUME && key.type() == ItemType.CHUNK) {
+            if (key.inode() == ItemType.VOLUME && key.type() == ItemType.CHUNK
+                    && change.getValue() != null) {
                 nodes.addChunk(key.offset(),
                         (int) FoldedSpace.decode(change.getValue(), key.offset()));
             }

@@ -100,6 +100,7 @@ public final class Files {
         fs.requireWritable();
         inode.lock.writeLock().lock();
         try {
+            requireNotDeleted(inode);
             requireOffset(inode, at, source.byteSize());
             if (source.byteSize() == 0) {
                 return 0;
@@ -177,13 +178,14 @@ public final class Files {
         applySize(inode, after, lsn);
     }
 
+    /** Applies a size; the inode is dirty before a fault can see the size (D3, D7). */
     void applySize(Inode inode, Attributes after, long lsn) {
+        inode.dataChangedAt(lsn);
         synchronized (inode.attributes) {
             inode.setSize(after.size);
             inode.attributes.mtime = after.mtime;
             inode.attributes.ctime = after.ctime;
         }
-        inode.dataChangedAt(lsn);
         fs.inodes().retain(inode);
     }
 
@@ -197,6 +199,7 @@ public final class Files {
         }
         inode.lock.writeLock().lock();
         try {
+            requireNotDeleted(inode);
             long end = offset + length;
             long from = offset / Limits.BLOCK_BYTES;
             long to = InodeHost.blocksToHold(end);
@@ -398,6 +401,13 @@ public final class Files {
         }
         if (inode.type != FileType.FILE) {
             throw new HoldfastException(ErrorCode.INVALID, inode + " is not a regular file");
+        }
+    }
+
+    /** A change that lost the race with the last handle's close. The inode lock is held. */
+    static void requireNotDeleted(Inode inode) throws HoldfastException {
+        if (inode.deleted) {
+            throw new HoldfastException(ErrorCode.NOT_FOUND, inode + " was removed meanwhile");
         }
     }
 
