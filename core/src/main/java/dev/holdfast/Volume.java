@@ -15,6 +15,7 @@ import dev.holdfast.file.RenameMode;
 import dev.holdfast.file.VolumeInfo;
 import dev.holdfast.file.VolumeSpace;
 import dev.holdfast.file.XattrMode;
+import dev.holdfast.fs.ChangeGate;
 import dev.holdfast.fs.Check;
 import dev.holdfast.fs.FileSystem;
 import dev.holdfast.fs.Inode;
@@ -204,7 +205,7 @@ public final class Volume implements AutoCloseable {
     private Inode make(String path, FileType type, int mode, byte[] target) throws IOException {
         requireOpen();
         Parent parent = fs.paths().parent(path);
-        return naming(path, () -> fs.namespace().create(parent.directory(), parent.name(),
+        return changing(path, () -> fs.namespace().create(parent.directory(), parent.name(),
                 new NewInode(type, mode, 0, 0, 0, target)));
     }
 
@@ -213,7 +214,7 @@ public final class Volume implements AutoCloseable {
         requireOpen();
         Inode inode = fs.paths().resolve(existing, false);
         Parent parent = fs.paths().parent(path);
-        naming(path, () -> {
+        changing(path, () -> {
             fs.namespace().link(inode, parent.directory(), parent.name());
             return null;
         });
@@ -223,7 +224,7 @@ public final class Volume implements AutoCloseable {
     public void unlink(String path) throws IOException {
         requireOpen();
         Parent parent = fs.paths().parent(path);
-        naming(path, () -> {
+        changing(path, () -> {
             fs.namespace().unlink(parent.directory(), parent.name());
             return null;
         });
@@ -233,7 +234,7 @@ public final class Volume implements AutoCloseable {
     public void removeDirectory(String path) throws IOException {
         requireOpen();
         Parent parent = fs.paths().parent(path);
-        naming(path, () -> {
+        changing(path, () -> {
             fs.namespace().rmdir(parent.directory(), parent.name());
             return null;
         });
@@ -244,7 +245,7 @@ public final class Volume implements AutoCloseable {
         requireOpen();
         Parent source = fs.paths().parent(from);
         Parent target = fs.paths().parent(to);
-        naming(from + " -> " + to, () -> {
+        changing(from + " -> " + to, () -> {
             fs.renamer().rename(source.directory(), source.name(), target.directory(),
                     target.name(), mode);
             return null;
@@ -299,15 +300,17 @@ public final class Volume implements AutoCloseable {
 
     /** Changes attributes of what a path leads to, at once. */
     public void setAttributes(String path, AttributeChange change) throws IOException {
-        requireOpen();
-        fs.attributes().change(fs.paths().resolve(path, true), change);
+        try (ChangeGate _ = fs.changing()) {
+            fs.attributes().change(fs.paths().resolve(path, true), change);
+        }
     }
 
     /** Sets an extended attribute: a name of up to 255 bytes, a value of up to 2048. */
     public void setXattr(String path, String name, byte[] value, XattrMode mode)
             throws IOException {
-        requireOpen();
-        fs.xattrs().set(fs.paths().resolve(path, true), name, value, mode);
+        try (ChangeGate _ = fs.changing()) {
+            fs.xattrs().set(fs.paths().resolve(path, true), name, value, mode);
+        }
     }
 
     /** Returns an extended attribute's value. */
@@ -324,18 +327,27 @@ public final class Volume implements AutoCloseable {
 
     /** Removes an extended attribute. */
     public void removeXattr(String path, String name) throws IOException {
-        requireOpen();
-        fs.xattrs().remove(fs.paths().resolve(path, true), name);
+        try (ChangeGate _ = fs.changing()) {
+            fs.xattrs().remove(fs.paths().resolve(path, true), name);
+        }
     }
 
     /** Makes the names of a directory durable. */
     public void fsync(String path) throws IOException {
-        requireOpen();
-        fs.files().fsync(fs.paths().resolve(path, true));
+        try (ChangeGate _ = fs.changing()) {
+            fs.files().fsync(fs.paths().resolve(path, true));
+        }
     }
 
     private interface Step<T> {
         T run() throws IOException;
+    }
+
+    /** Runs a change of names so that its failure names the path. */
+    private <T> T changing(String path, Step<T> step) throws IOException {
+        try (ChangeGate _ = fs.changing()) {
+            return naming(path, step);
+        }
     }
 
     /** Runs a step on inodes so that its failure names the path. */
@@ -372,14 +384,36 @@ public final class Volume implements AutoCloseable {
 
     /** Makes everything durable: data that was written or stored, and every change. */
     public void sync() throws IOException {
-        requireOpen();
-        fs.sync();
+        try (ChangeGate _ = fs.changing()) {
+            fs.sync();
+        }
     }
 
     /** Takes the log into the tree now, rather than when it has grown. */
     public void checkpoint() throws IOException {
+        try (ChangeGate _ = fs.changing()) {
+            fs.checkpoint();
+        }
+    }
+
+    /**
+     * Makes everything durable and keeps changes waiting, stores to pages not mapped yet among them, until
+     * {@link #thaw}: the device below stands still and can be copied. Reads go on. A thread that changes
+     * the volume waits, also one that closes the last handle or arena of a file without a name; so do not
+     * let the thread that is to thaw do that.
+     *
+     * @throws HoldfastException BUSY, with nothing frozen, while writable memory segments are in use;
+     *     INVALID when frozen already; SHUT_DOWN after a failed write-back
+     */
+    public void freeze() throws IOException {
         requireOpen();
-        fs.checkpoint();
+        fs.freeze();
+    }
+
+    /** Lets changes go on, from any thread; closing a frozen volume does too. */
+    public void thaw() {
+        requireOpen();
+        fs.thaw();
     }
 
     /** Returns the space of the volume. */
@@ -424,8 +458,14 @@ public final class Volume implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        fs.close();
-        owned.forEach(DaxDevice::close);
+        try {
+            fs.close();
+        } finally {
+            // Not when segments are in use; but a last write-back that fails keeps nothing open.
+            if (fs.isClosed()) {
+                owned.forEach(DaxDevice::close);
+            }
+        }
     }
 
     @Override

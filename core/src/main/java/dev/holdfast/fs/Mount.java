@@ -103,10 +103,11 @@ public final class Mount {
     }
 
     /** The chunks that the slot's tree holds, but for those whose blocks the log gives away. */
-    private static List<NodeSpace.Chunk> chunks(Recovered recovered) throws IOException {
+    static List<NodeSpace.Chunk> chunks(Recovered recovered) throws IOException {
         var changed = recovered.fold.items().changes();
         List<NodeSpace.Chunk> chunks = new ArrayList<>();
-        recovered.tree.scan(ItemType.run(ItemType.CHUNK, 0), ItemType.end(ItemType.VOLUME, ItemType.CHUNK),
+        recovered.tree.scan(ItemType.run(ItemType.CHUNK, 0),
+                ItemType.end(ItemType.VOLUME, ItemType.CHUNK),
                 (key, value) -> changed.containsKey(key) || chunks.add(new NodeSpace.Chunk(
                         key.offset(), (int) FoldedSpace.decode(value, key.offset()))));
         return chunks;
