@@ -364,9 +364,12 @@ public final class Volume implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        fs.close();
-        if (ownsDevice) {
-            fs.device().close();
+        try {
+            fs.close();
+        } finally {
+            if (ownsDevice && fs.isClosed()) {
+                fs.device().close();
+            }
         }
     }
 

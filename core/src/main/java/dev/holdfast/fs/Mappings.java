@@ -1,5 +1,6 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.alloc.BlockAllocator;
 import dev.holdfast.dax.MapFlags;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
@@ -12,6 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Every mapping of the volume that may still have segments in users' hands. Thread-safe. */
 public final class Mappings {
+    private static final int NO_SPACE_COMMITS = 3;
+
     private final FileSystem fs;
     private final Set<FileMapping> open = ConcurrentHashMap.newKeySet();
 
@@ -62,16 +65,32 @@ public final class Mappings {
         inode.lock.readLock().lock();
         try {
             long blocks = vma.writable() && vma.shared() ? holesToPromise(inode, vma) : 0;
-            pages.host.reservation().promise(fs.space().allocator(), blocks, pages.host.fileName());
+            promise(pages, blocks);
             FileMapping mapping = new FileMapping(fs, inode, vma, blocks);
             pages.space.vmas().add(vma);
             open.add(mapping);
             if (!vma.shared()) {
-                layPrivate(inode, vma, mapping.source());
+                layPrivate(inode, vma, mapping);
             }
             return mapping;
         } finally {
             inode.lock.readLock().unlock();
+        }
+    }
+
+    /** Promises blocks, after commits that bring back freed blocks where need be (H3). */
+    private void promise(FilePages pages, long blocks) throws IOException {
+        BlockAllocator allocator = fs.space().allocator();
+        for (int tries = 0; ; tries++) {
+            try {
+                pages.host.reservation().promise(allocator, blocks, pages.host.fileName());
+                return;
+            } catch (HoldfastException e) {
+                if (tries == NO_SPACE_COMMITS || allocator.pendingFreeBlocks() == 0) {
+                    throw e;
+                }
+                fs.journal().commit(fs.journal().appendedLsn());
+            }
         }
     }
 
@@ -81,11 +100,14 @@ public final class Mappings {
     }
 
     /** The kernel's own copy-on-write, over the blocks as they are now. */
-    private static void layPrivate(Inode inode, Vma vma, SegmentSource source) throws IOException {
+    private static void layPrivate(Inode inode, Vma vma, FileMapping mapping)
+            throws IOException {
+        SegmentSource source = mapping.source();
         synchronized (inode.extents) {
             long at = vma.firstPage();
             for (Extent extent : inode.extents.within(vma.firstPage(), vma.endPage())) {
                 if (extent.written()) {
+                    mapping.pinLaid(extent);
                     if (at < extent.fileBlock()) {
                         source.layPrivateHole(at, extent.fileBlock() - at);
                     }
