@@ -141,8 +141,7 @@ final class Checkpointer {
         nodes.commit();
         journal.log().releaseBefore(slot.logStartLsn());
         slot = next;
-        Tree tree = new Tree(device, next.root());
-        trees.publish(new Trees.View(tree, tree, generation, cut.lsn()));
+        trees.publish(new Trees.View(new Tree(device, next.root()), generation, cut.lsn()));
         reserve.settled(cut, nodes.freeNodes(), next.root().height(), next.root().itemBytes());
         checkpoints++;
     }

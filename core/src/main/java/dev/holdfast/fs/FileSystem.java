@@ -97,10 +97,6 @@ public final class FileSystem implements AutoCloseable {
 
     /** Finishes recovery and starts the background; {@code resized} are the files to zero tails of. */
     void start(Iterable<Long> resized) throws IOException {
-        if (options.readOnly()) {
-            space.load(trees.view().items(), geometry.volumeBlocks(), options.mutants());
-            return;
-        }
         checkpointer.first();
         nextInode.set(checkpointer.slot().nextInode());
         space.load(trees.view().tree(), geometry.volumeBlocks(), options.mutants());
@@ -230,10 +226,6 @@ public final class FileSystem implements AutoCloseable {
 
     /** Writes a checkpoint and lets go of what it describes. */
     public void checkpoint() throws IOException {
-        requireAlive();
-        if (options.readOnly()) {
-            return;
-        }
         inodes.release(checkpointer.checkpoint());
     }
 

@@ -38,8 +38,7 @@ public final class Mount {
         this.options = options;
         this.slot = recovered.slot;
         this.fold = recovered.fold;
-        this.trees = new Trees(new Trees.View(recovered.tree,
-                options.readOnly() ? recovered.fold.items() : recovered.tree, slot.generation(),
+        this.trees = new Trees(new Trees.View(recovered.tree, slot.generation(),
                 slot.logStartLsn()));
         this.nodes = nodes;
         this.log = log;
@@ -57,11 +56,8 @@ public final class Mount {
                 .mapToLong(Slot::logStartLsn).min().orElseThrow();
         NodeSpace nodes = new NodeSpace(device, options.mutants());
         nodes.load(recovered.slot.generation(), chunks(recovered.tree));
-        Log log = options.readOnly()
-                ? Log.openReadOnly(device, geometry(recovered.slot), recovered.epochs, recovered.log,
-                        oldest, options.mutants())
-                : Log.open(device, geometry(recovered.slot), recovered.epochs, recovered.log,
-                        options.random().nextLong() | 1, oldest, options.mutants());
+        Log log = Log.open(device, geometry(recovered.slot), recovered.epochs, recovered.log,
+                options.random().nextLong() | 1, oldest, options.mutants());
         Mount mount = new Mount(device, options, recovered, log, nodes);
         FileSystem fs = new FileSystem(mount);
         fs.start(mount.fold.resizedFiles());

@@ -1,7 +1,6 @@
 package dev.holdfast.fs;
 
 import dev.holdfast.error.HoldfastException;
-import dev.holdfast.tree.Items;
 import dev.holdfast.tree.Tree;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
@@ -12,17 +11,12 @@ import java.lang.invoke.VarHandle;
  * the one it read has read a whole tree; any other reads again.
  */
 final class Trees {
-    /**
-     * A published checkpoint.
-     *
-     * @param items what is read: the tree, and on a volume opened for reading only the recovered log over
-     *     it
-     */
-    record View(Tree tree, Items items, long generation, long logStart) {}
+    /** A published checkpoint. */
+    record View(Tree tree, long generation, long logStart) {}
 
     /** A look-up in a tree; may run more than once. */
     interface Reader<T> {
-        T read(Items items) throws IOException;
+        T read(Tree tree) throws IOException;
     }
 
     private volatile View view;
@@ -43,7 +37,7 @@ final class Trees {
         while (true) {
             View used = view;
             try {
-                T result = reader.read(used.items);
+                T result = reader.read(used.tree);
                 if (isStill(used)) {
                     return result;
                 }

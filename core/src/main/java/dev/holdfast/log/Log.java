@@ -133,12 +133,6 @@ public final class Log {
         return log;
     }
 
-    /** Opens the log to be looked at: writes nothing, and nothing may be appended. */
-    public static Log openReadOnly(DaxDevice device, LogGeometry geometry, EpochTable epochs,
-            RecoveredLog recovered, long oldestLsnNeeded, Mutants mutants) {
-        return new Log(device, geometry, epochs, recovered.endLsn(), oldestLsnNeeded, mutants);
-    }
-
     /**
      * Stores a record. It is ordered behind all records appended before, and not durable yet.
      *
