@@ -72,6 +72,10 @@ final class Model {
         mappings.clear();
     }
 
+    void unmap(String path) {
+        mappings.remove(now().find(path).id);
+    }
+
     State now() {
         return states.getLast();
     }
@@ -508,13 +512,13 @@ final class Model {
             if (block == null || block.written != written) {
                 block = new FileBlock(written, number);
                 node.blocks.put(page, block);
+                node.dataChanged(number);
             }
             int end = (int) Math.clamp(found.size() - page * BLOCK, 0, BLOCK);
             if (written && end > 0) {
                 block.observe(found.block(page), end);
             }
         });
-        node.dataChanged(number);
         node.resize(found.size(), number);
     }
 
