@@ -161,6 +161,7 @@ final class Model {
             case Op.Sync o -> true;
             case Op.Checkpoint o -> true;
             case Op.Tick o -> true;
+            case Op.Work o -> true;
             case Op.Remount o -> true;
             case Op.PowerOff o -> true;
             case Op.Crash o -> true;
@@ -282,6 +283,7 @@ final class Model {
             case Op.Fiemap o -> { }
             case Op.Stat o -> { }
             case Op.Tick o -> { }
+            case Op.Work o -> { }
             case Op.Remount o -> { }
             case Op.PowerOff o -> { }
             case Op.Crash o -> { }

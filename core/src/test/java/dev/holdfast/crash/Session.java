@@ -87,7 +87,8 @@ final class Session implements AutoCloseable {
                     armed = true;
                     device.powerOffAfter(cut.barriers());
                 }
-                case Op.Tick tick -> guarded(tick, this::tick);
+                case Op.Tick tick -> guarded(tick, () -> background(background::tick));
+                case Op.Work work -> guarded(work, () -> background(this::runRequested));
                 case Op.Remount remount -> guarded(remount, this::remount);
                 default -> guarded(op, () -> operate(op));
             }
@@ -131,10 +132,16 @@ final class Session implements AutoCloseable {
         return false;
     }
 
-    private void tick() throws IOException {
-        background.tick();
+    private void background(Runnable work) throws IOException {
+        work.run();
         // Background work reports to nobody: the next caller is told.
         volume.awaitDurable(volume.durableLsn());
+    }
+
+    private void runRequested() {
+        while (background.runOne()) {
+            // Work may request more.
+        }
     }
 
     private void operate(Op op) throws IOException {
