@@ -126,6 +126,11 @@ public final class FuzzDevice extends DaxDevice {
     }
 
     @Override
+    public DaxDevice privateView() {
+        throw new UnsupportedOperationException("no views of plain memory");
+    }
+
+    @Override
     public AddressWindow newWindow(long lengthBytes) throws IOException {
         throw new UnsupportedOperationException("no windows over plain memory");
     }

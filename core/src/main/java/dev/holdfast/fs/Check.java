@@ -107,6 +107,7 @@ public final class Check {
             if (!whole || recovered == null) {
                 continue;
             }
+            tree.bitmaps(Mount.chunks(recovered));
             Items items = recovered.fold().items();
             if (taken == null) {
                 findings.logRecords = recovered.log().records();

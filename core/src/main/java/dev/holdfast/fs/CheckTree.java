@@ -13,6 +13,7 @@ import dev.holdfast.tree.Slot;
 import dev.holdfast.tree.Tree;
 import java.io.IOException;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /** One checkpoint's tree: every node, the counts in its root, and which nodes are marked live. */
@@ -40,7 +41,6 @@ final class CheckTree implements NodeVisitor {
         tree.walk(this);
         if (whole) {
             counts();
-            bitmaps(tree);
         }
         if (newest) {
             findings.nodes = reached.size();
@@ -73,10 +73,11 @@ final class CheckTree implements NodeVisitor {
         }
     }
 
-    private void bitmaps(Tree tree) throws IOException {
+    /** Compares the nodes reached with those marked live in {@code chunks}. */
+    void bitmaps(List<NodeSpace.Chunk> chunks) throws IOException {
         NodeSpace nodes = new NodeSpace(device, Mutants.NONE);
         try {
-            nodes.load(slot.generation(), Mount.chunks(tree));
+            nodes.load(slot.generation(), chunks);
         } catch (HoldfastException e) {
             if (e.code() != ErrorCode.CORRUPT) {
                 throw e;

@@ -1,6 +1,7 @@
 package dev.holdfast.fs;
 
 import dev.holdfast.device.DaxDevice;
+import dev.holdfast.log.Log;
 import dev.holdfast.mutant.Mutants;
 import dev.holdfast.tree.Key;
 import dev.holdfast.tree.NodeSpace;
@@ -73,26 +74,67 @@ final class Checkpointer {
      * @return the LSN up to which the tree describes the file system
      */
     long checkpoint() throws IOException {
-        return checkpoint(false);
+        return checkpoint(false, false);
+    }
+
+    /**
+     * Writes a checkpoint also when nothing was appended but the one before the newest still holds log or
+     * nodes back: an empty checkpoint lets go of them. Two calls leave the log empty.
+     */
+    long checkpointForSpace() throws IOException {
+        return checkpoint(false, true);
     }
 
     /** Takes what recovery replayed into the tree; does nothing after a clean close. */
     void first() throws IOException {
         reserve.settled(new Journal.Cut(slot.logStartLsn(), 0, 0), nodes.freeNodes(),
                 slot.root().height(), slot.root().itemBytes());
-        checkpoint(false);
+        checkpoint(false, false);
     }
 
     /** Writes the last checkpoint of a mount, which says that no other needs recovery. */
     void close() throws IOException {
-        checkpoint(true);
+        checkpoint(true, false);
     }
 
-    private long checkpoint(boolean clean) throws IOException {
+    /** Takes back the blocks of a chunk. */
+    interface ChunkReturn {
+        /** Logs and frees; when it throws the chunk is as before. */
+        void give(long block, long count) throws IOException;
+    }
+
+    /** Gives chunks that no checkpoint uses back to free space, as far as the reserve can spare them. */
+    void returnIdleChunks(ChunkReturn chunkReturn) throws IOException {
+        lock.lock();
+        try {
+            for (NodeSpace.Chunk chunk : nodes.idleChunks()) {
+                if (!reserve.spare(chunk.blocks() - 1)) {
+                    return;
+                }
+                // Out of the nodes first: a checkpoint that the append may need must not use it.
+                nodes.removeChunk(chunk.startBlock());
+                boolean given = false;
+                try {
+                    chunkReturn.give(chunk.startBlock(), chunk.blocks());
+                    given = true;
+                } finally {
+                    if (!given) {
+                        nodes.addChunk(chunk.startBlock(), chunk.blocks());
+                        reserve.added(chunk.blocks() - 1);
+                    }
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long checkpoint(boolean clean, boolean forSpace) throws IOException {
         lock.lock();
         try {
             Journal.Cut cut = journal.cut();
-            if (cut.lsn() == slot.logStartLsn() && clean == slot.clean()) {
+            boolean isNew = cut.lsn() != slot.logStartLsn() || clean && !slot.clean();
+            if (!isNew && !(forSpace && holdsOlderLog())) {
                 return cut.lsn();
             }
             journal.commit(cut.lsn());
@@ -102,6 +144,11 @@ final class Checkpointer {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean holdsOlderLog() {
+        Log log = journal.log();
+        return log.freeLines() + log.appendedSince(slot.logStartLsn()) < log.geometry().ringLines();
     }
 
     private void write(Journal.Cut cut, boolean clean) throws IOException {
@@ -134,7 +181,8 @@ final class Checkpointer {
     private void takeChunks(Overlay overlay) throws IOException {
         for (var change : overlay.changes().entrySet()) {
             Key key = change.getKey();
-            if (key.inode() == ItemType.VOLUME && key.type() == ItemType.CHUNK) {
+            if (key.inode() == ItemType.VOLUME && key.type() == ItemType.CHUNK
+                    && change.getValue() != null) {
                 nodes.addChunk(key.offset(),
                         (int) FoldedSpace.decode(change.getValue(), key.offset()));
             }

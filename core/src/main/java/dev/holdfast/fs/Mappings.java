@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Mappings {
     private final FileSystem fs;
     private final Set<FileMapping> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean closing;
 
     Mappings(FileSystem fs) {
         this.fs = fs;
@@ -46,32 +47,44 @@ public final class Mappings {
         }
         Vma vma = new Vma(start, fileOffset + length - start, shared, (flags & MapFlags.SYNC) != 0,
                 writable, hugeAllowed);
-        fs.inodes().hold(inode);
-        FileMapping mapping = null;
+        fs.hold(inode);
+        long blocks = 0;
+        boolean promised = false;
         try {
-            mapping = promised(inode, pages, vma);
-            return mapping;
+            if (writable && shared) {
+                blocks = holesToPromise(inode, vma);
+            }
+            pages.host.reservation().promise(fs.space().allocator(), blocks, pages.host.fileName());
+            promised = true;
         } finally {
-            if (mapping == null) {
+            if (!promised) {
                 fs.release(inode);
             }
         }
+        return entered(inode, pages, vma, blocks);
     }
 
-    private FileMapping promised(Inode inode, FilePages pages, Vma vma) throws IOException {
-        inode.lock.readLock().lock();
+    /** From here on the mapping owns the hold and the promise, and gives them back when it ends. */
+    private FileMapping entered(Inode inode, FilePages pages, Vma vma, long blocks)
+            throws IOException {
+        FileMapping mapping = new FileMapping(fs, inode, vma, blocks);
+        pages.space.vmas().add(vma);
+        open.add(mapping);
+        boolean made = false;
         try {
-            long blocks = vma.writable() && vma.shared() ? holesToPromise(inode, vma) : 0;
-            pages.host.reservation().promise(fs.space().allocator(), blocks, pages.host.fileName());
-            FileMapping mapping = new FileMapping(fs, inode, vma, blocks);
-            pages.space.vmas().add(vma);
-            open.add(mapping);
+            // Of this look and closeAll's, the later sees what the other did.
+            if (closing) {
+                throw new IllegalStateException(fs.device().name() + " is being closed");
+            }
             if (!vma.shared()) {
                 layPrivate(inode, vma, mapping.source());
             }
+            made = true;
             return mapping;
         } finally {
-            inode.lock.readLock().unlock();
+            if (!made) {
+                mapping.close();
+            }
         }
     }
 
@@ -118,8 +131,14 @@ public final class Mappings {
         return null;
     }
 
-    /** Closes every mapping. */
+    /** Closes every mapping, and refuses new ones until {@link #reopen}. */
     void closeAll() {
+        closing = true;
         open.forEach(FileMapping::close);
+    }
+
+    /** The volume stays open after all: makes mappings again. */
+    void reopen() {
+        closing = false;
     }
 }

@@ -56,7 +56,7 @@ public final class Mount {
                 .filter(slot -> slot.generation() <= recovered.slot.generation())
                 .mapToLong(Slot::logStartLsn).min().orElseThrow();
         NodeSpace nodes = new NodeSpace(device, options.mutants());
-        nodes.load(recovered.slot.generation(), chunks(recovered.tree));
+        nodes.load(recovered.slot.generation(), chunks(recovered));
         Log log = Log.open(device, geometry(recovered.slot), recovered.epochs, recovered.log,
                 options.random().nextLong() | 1, oldest, options.mutants());
         Mount mount = new Mount(device, options, recovered, log, nodes);
@@ -108,6 +108,18 @@ public final class Mount {
         }
     }
 
+    /** The chunks that the slot's tree holds, but for those whose blocks the log gives away. */
+    static List<NodeSpace.Chunk> chunks(Recovered recovered) throws IOException {
+        var changed = recovered.fold.items().changes();
+        List<NodeSpace.Chunk> chunks = new ArrayList<>();
+        recovered.tree.scan(ItemType.run(ItemType.CHUNK, 0),
+                ItemType.end(ItemType.VOLUME, ItemType.CHUNK),
+                (key, value) -> changed.containsKey(key) || chunks.add(new NodeSpace.Chunk(
+                        key.offset(), (int) FoldedSpace.decode(value, key.offset()))));
+        return chunks;
+    }
+
+    /** The chunks that a tree holds. */
     static List<NodeSpace.Chunk> chunks(Tree tree) throws IOException {
         List<NodeSpace.Chunk> chunks = new ArrayList<>();
         tree.scan(ItemType.run(ItemType.CHUNK, 0), ItemType.end(ItemType.VOLUME, ItemType.CHUNK),
