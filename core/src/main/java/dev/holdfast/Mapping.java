@@ -121,6 +121,7 @@ public final class Mapping implements AutoCloseable {
 
     /** Says how the mapping is mapped now, and why not otherwise. */
     public MapInfo mapInfo() {
+        mapping.requireOpen();
         return MapInfo.of(this, mapping, fs);
     }
 

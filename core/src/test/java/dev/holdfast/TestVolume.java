@@ -123,6 +123,12 @@ final class TestVolume implements AutoCloseable {
         return volume;
     }
 
+    /** Opens what a crash left, with other options. */
+    Volume reopenAfterCrash(UnaryOperator<VolumeOptions> changed) throws IOException {
+        volume = Volume.open(device, changed.apply(options()));
+        return volume;
+    }
+
     /** Forgets the mount without closing it, as a killed process does, and mounts anew. */
     Volume kill() throws IOException {
         volume = Volume.open(device, options());

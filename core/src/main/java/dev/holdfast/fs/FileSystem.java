@@ -194,11 +194,24 @@ public final class FileSystem implements AutoCloseable {
         }
         Inode inode = newInode(ino, Attributes.decode(value, ino));
         if (inode.type == FileType.FILE) {
+            long fileEnd = 0;
             for (Extent extent : trees.read(tree -> FoldedExtents.all(tree, ino))) {
+                requireOnVolume(inode, extent, fileEnd);
                 inode.extents.load(extent);
+                fileEnd = extent.fileEnd();
             }
         }
         return inode;
+    }
+
+    /** No address is made of an extent before this. */
+    private void requireOnVolume(Inode inode, Extent extent, long from)
+            throws HoldfastException {
+        if (extent.deviceBlock() + extent.count() > geometry.volumeBlocks()
+                || extent.fileBlock() < from) {
+            throw new HoldfastException(ErrorCode.CORRUPT, inode + ": " + extent
+                    + " overlaps another or passes the end of the volume; run check");
+        }
     }
 
     Inode newInode(long ino, Attributes attributes) {
