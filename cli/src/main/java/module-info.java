@@ -6,4 +6,5 @@ module dev.holdfast.cli {
 
     opens dev.holdfast.cli to info.picocli;
     opens dev.holdfast.cli.bench to info.picocli;
+    opens dev.holdfast.cli.demo to info.picocli;
 }
