@@ -62,6 +62,7 @@ public final class Mappings {
         inode.lock.readLock().lock();
         try {
             long blocks = vma.writable() && vma.shared() ? holesToPromise(inode, vma) : 0;
+            fs.space().commitIfShort(blocks);
             pages.host.reservation().promise(fs.space().allocator(), blocks, pages.host.fileName());
             FileMapping mapping = new FileMapping(fs, inode, vma, blocks);
             pages.space.vmas().add(vma);
