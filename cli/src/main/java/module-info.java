@@ -4,4 +4,6 @@ module dev.holdfast.cli {
     requires info.picocli;
 
     opens dev.holdfast.cli to info.picocli;
+    opens dev.holdfast.cli.bench to info.picocli;
+    opens dev.holdfast.cli.demo to info.picocli;
 }

@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.fs.ChangeGate;
 import dev.holdfast.fs.FileMapping;
 import dev.holdfast.fs.FileSystem;
 import java.io.IOException;
@@ -114,7 +115,9 @@ public final class Mapping implements AutoCloseable {
     /** Makes every store durable, and the metadata that finds it: msync of the whole mapping. */
     public void sync() throws IOException {
         mapping.requireOpen();
-        fs.files().fdatasync(mapping.inode());
+        try (ChangeGate _ = fs.changing()) {
+            fs.files().fdatasync(mapping.inode());
+        }
     }
 
     /** Says how the mapping is mapped now, and why not otherwise. */
@@ -126,10 +129,20 @@ public final class Mapping implements AutoCloseable {
     /** Hands out no more segments; those of callers' arenas stay good. Idempotent. */
     @Override
     public void close() {
+        // The volume may have closed the mapping below, when it was to be closed itself.
         mapping.close();
-        // Also when the volume has closed the mapping itself: segments of this arena keep it busy.
         if (ownClosed.compareAndSet(false, true)) {
+            closeOwn();
+        }
+    }
+
+    private void closeOwn() {
+        boolean done = false;
+        try {
             own.close();
+            done = true;
+        } finally {
+            ownClosed.set(done);
         }
     }
 

@@ -97,12 +97,44 @@ final class Checkpointer {
         checkpoint(true, false);
     }
 
+    /** Takes back the blocks of a chunk. */
+    interface ChunkReturn {
+        /** Logs and frees; when it throws the chunk is as before. */
+        void give(long block, long count) throws IOException;
+    }
+
+    /** Gives chunks that no checkpoint uses back to free space, as far as the reserve can spare them. */
+    void returnIdleChunks(ChunkReturn chunkReturn) throws IOException {
+        lock.lock();
+        try {
+            for (NodeSpace.Chunk chunk : nodes.idleChunks()) {
+                if (!reserve.spare(chunk.blocks() - 1)) {
+                    return;
+                }
+                // Out of the nodes first: a checkpoint that the append may need must not use it.
+                nodes.removeChunk(chunk.startBlock());
+                boolean given = false;
+                try {
+                    chunkReturn.give(chunk.startBlock(), chunk.blocks());
+                    given = true;
+                } finally {
+                    if (!given) {
+                        nodes.addChunk(chunk.startBlock(), chunk.blocks());
+                        reserve.added(chunk.blocks() - 1);
+                    }
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private long checkpoint(boolean clean, boolean forSpace) throws IOException {
         lock.lock();
         try {
             Journal.Cut cut = journal.cut();
-            if (cut.lsn() == slot.logStartLsn() && clean == slot.clean()
-                    && !(forSpace && holdsOlderLog())) {
+            boolean isNew = cut.lsn() != slot.logStartLsn() || clean && !slot.clean();
+            if (!isNew && !(forSpace && holdsOlderLog())) {
                 return cut.lsn();
             }
             journal.commit(cut.lsn());
@@ -149,7 +181,8 @@ final class Checkpointer {
     private void takeChunks(Overlay overlay) throws IOException {
         for (var change : overlay.changes().entrySet()) {
             Key key = change.getKey();
-            if (key.inode() == ItemType.VOLUME && key.type() == ItemType.CHUNK) {
+            if (key.inode() == ItemType.VOLUME && key.type() == ItemType.CHUNK
+                    && change.getValue() != null) {
                 nodes.addChunk(key.offset(),
                         (int) FoldedSpace.decode(change.getValue(), key.offset()));
             }

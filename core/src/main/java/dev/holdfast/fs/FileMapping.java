@@ -103,8 +103,9 @@ public final class FileMapping implements AutoCloseable {
     }
 
     /**
-     * Makes the bytes of a range durable: those of pages that this mapping has mapped. On line media only
-     * the lines of the range, and none of its metadata: in a sync mapping that is durable already.
+     * Makes the bytes of a range durable. On line media only the lines of the range, and none of its
+     * metadata: in a sync mapping that is durable already. A page that is not mapped now may have been
+     * stored to before it was taken away, and counts too.
      */
     public void persist(long fileOffset, long length) throws IOException {
         requireOpen();
@@ -119,10 +120,9 @@ public final class FileMapping implements AutoCloseable {
         for (long at = fileOffset; at < end; ) {
             long page = at / DaxDevice.BLOCK_BYTES;
             long next = Math.min(end, (page + 1) * DaxDevice.BLOCK_BYTES);
-            long entry = vma.entry(page);
-            if (PageTable.isPresent(entry) && !PageTable.isZero(entry)) {
-                long device = PageTable.pfnOf(entry, vma.tablePage(page)) * DaxDevice.BLOCK_BYTES
-                        + at % DaxDevice.BLOCK_BYTES;
+            long block = blockOf(page);
+            if (block >= 0) {
+                long device = block * DaxDevice.BLOCK_BYTES + at % DaxDevice.BLOCK_BYTES;
                 if (count > 0 && ranges[2 * count - 2] + ranges[2 * count - 1] == device) {
                     ranges[2 * count - 1] += next - at;
                 } else {
@@ -135,6 +135,17 @@ public final class FileMapping implements AutoCloseable {
             at = next;
         }
         persistRanges(ranges, count);
+    }
+
+    /** Returns the device block of a page, or -1 if nothing can have been stored to it. */
+    private long blockOf(long page) {
+        long entry = vma.entry(page);
+        if (PageTable.isPresent(entry) && !PageTable.isZero(entry)) {
+            return PageTable.pfnOf(entry, vma.tablePage(page));
+        }
+        synchronized (inode.extents) {
+            return inode.extents.writtenBlock(page);
+        }
     }
 
     private void persistRanges(long[] ranges, int count) throws IOException {

@@ -52,7 +52,8 @@ final class InodeTable {
         }
         synchronized (stripes[(int) (ino % STRIPES)]) {
             inode = inHeap(ino);
-            if (inode == null) {
+            // Looked at again: it may have been loaded and deleted by others since.
+            if (inode == null && !buried.containsKey(ino)) {
                 inode = loader.load(ino);
                 if (inode != null) {
                     add(inode);

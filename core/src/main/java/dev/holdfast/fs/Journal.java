@@ -97,10 +97,12 @@ final class Journal {
             lock.lock();
             try {
                 if (hasRoomFor(change)) {
+                    long lsn = log.append(change.record);
                     appendedItems += change.items();
                     appendedBytes += change.itemBytes();
+                    // Only what was appended is ever reported done: a cut would wait for ever.
                     afterWork += withAfterWork ? 1 : 0;
-                    return log.append(change.record);
+                    return lsn;
                 }
             } finally {
                 lock.unlock();

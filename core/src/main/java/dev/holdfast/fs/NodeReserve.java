@@ -30,11 +30,18 @@ final class NodeReserve {
         /** Takes another chunk; tells whether there was space for one. */
         boolean takeChunk() throws IOException;
 
-        /** Writes a checkpoint, which settles what is pending. */
+        /** Writes a checkpoint, which settles what is pending and frees what the one before it kept. */
         void checkpoint() throws IOException;
     }
 
     private static final int TRIES = 4;
+    /** How far ahead one check looks, so that most changes need none. */
+    private static final long AHEAD_ITEMS = 1024;
+    private static final long AHEAD_BYTES = 96 * AHEAD_ITEMS;
+
+    /** What must stay covered when a chunk is given back, so that it is not taken again at once. */
+    private static final long SPARE_ITEMS = 2 * AHEAD_ITEMS;
+    private static final long SPARE_BYTES = 2 * AHEAD_BYTES;
 
     private Supplier supplier;
     private long budgetNodes;
@@ -46,6 +53,9 @@ final class NodeReserve {
     private long takenBytes;
     private long cutItems;
     private long cutBytes;
+    /** Up to here what is reserved is known to be covered. */
+    private long coveredItems;
+    private long coveredBytes;
 
     void supplyFrom(Supplier nodes) {
         this.supplier = nodes;
@@ -60,12 +70,14 @@ final class NodeReserve {
         budgetNodes = freeNodes;
         height = newHeight;
         treeBytes = newTreeBytes;
+        coveredItems = 0;
     }
 
     /** A checkpoint up to {@code cut} is being written. */
     synchronized void cutting(Journal.Cut cut) {
         cutItems = cut.items();
         cutBytes = cut.bytes();
+        coveredItems = 0;
     }
 
     /** More nodes can be used by checkpoints to come. */
@@ -73,13 +85,27 @@ final class NodeReserve {
         budgetNodes += nodes;
     }
 
+    /** Gives up free nodes if those left are enough for some time; tells whether it did. */
+    synchronized boolean spare(long nodes) {
+        budgetNodes -= nodes;
+        coveredItems = 0;
+        boolean enough = isCovered(true, SPARE_ITEMS, SPARE_BYTES);
+        if (!enough) {
+            budgetNodes += nodes;
+        }
+        return enough;
+    }
+
     /** Returns once the nodes for {@code change} exist. */
     void reserveFor(Change change) throws IOException {
         synchronized (this) {
             reservedItems += change.items();
             reservedBytes += change.itemBytes();
+            if (reservedItems <= coveredItems && reservedBytes <= coveredBytes) {
+                return;
+            }
         }
-        for (int tries = 0; !isCovered(!change.isFreeing()); tries++) {
+        for (int tries = 0; !isCovered(!change.isFreeing(), 0, 0); tries++) {
             boolean more = !change.isFreeing() && supplier.takeChunk();
             if (!more) {
                 if (tries == TRIES) {
@@ -89,6 +115,14 @@ final class NodeReserve {
                 }
                 supplier.checkpoint();
             }
+        }
+        lookAhead();
+    }
+
+    private synchronized void lookAhead() {
+        if (isCovered(true, AHEAD_ITEMS, AHEAD_BYTES)) {
+            coveredItems = reservedItems + AHEAD_ITEMS;
+            coveredBytes = reservedBytes + AHEAD_BYTES;
         }
     }
 
@@ -100,23 +134,22 @@ final class NodeReserve {
 
     /** Tells whether a record that frees {@code extents} extents would need no checkpoint first. */
     synchronized boolean hasRoomFor(int extents) {
-        int items = FLOOR_ITEMS + ITEMS_PER_EXTENT * extents;
-        return needed(items) <= budgetNodes;
+        return needed(FLOOR_ITEMS + ITEMS_PER_EXTENT * extents, 0) <= budgetNodes;
     }
 
-    private synchronized boolean isCovered(boolean withFloor) {
-        return needed(0) + (withFloor ? floorNodes() : 0) <= budgetNodes;
+    private synchronized boolean isCovered(boolean withFloor, long moreItems, long moreBytes) {
+        return needed(moreItems, moreBytes) + (withFloor ? floorNodes() : 0) <= budgetNodes;
     }
 
     private long floorNodes() {
         return worst(FLOOR_ITEMS, FLOOR_BYTES, treeBytes + reservedBytes - takenBytes);
     }
 
-    private long needed(long moreItems) {
+    private long needed(long moreItems, long moreBytes) {
         long inProgress = cutItems == takenItems ? 0
                 : worst(cutItems - takenItems, cutBytes - takenBytes, treeBytes);
-        long after = worst(reservedItems + moreItems - cutItems, reservedBytes - cutBytes,
-                treeBytes + cutBytes - takenBytes);
+        long after = worst(reservedItems + moreItems - cutItems,
+                reservedBytes + moreBytes - cutBytes, treeBytes + cutBytes - takenBytes);
         return inProgress + after;
     }
 

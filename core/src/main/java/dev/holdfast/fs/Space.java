@@ -96,6 +96,12 @@ final class Space implements ZeroClaims {
         return 0;
     }
 
+    /** Makes the blocks of an idle chunk free. */
+    void returnChunk(long block, long count) throws IOException {
+        long lsn = journal.append(changes.get().clear().freeing().removeChunk(block, count));
+        allocator.free(block, count, lsn);
+    }
+
     @Override
     public long leave(long block, long count) throws IOException {
         return journal.append(changes.get().clear().freeing().leaveKnownZero(block, count));
