@@ -195,10 +195,18 @@ public final class FileSystem implements AutoCloseable {
         Inode inode = newInode(ino, Attributes.decode(value, ino));
         if (inode.type == FileType.FILE) {
             for (Extent extent : trees.read(tree -> FoldedExtents.all(tree, ino))) {
+                requireOnVolume(inode, extent);
                 inode.extents.load(extent);
             }
         }
         return inode;
+    }
+
+    private void requireOnVolume(Inode inode, Extent extent) throws HoldfastException {
+        if (extent.deviceBlock() > geometry.volumeBlocks() - extent.count()) {
+            throw new HoldfastException(ErrorCode.CORRUPT, inode + ": " + extent
+                    + " passes the end of a volume of " + geometry.volumeBlocks() + " blocks");
+        }
     }
 
     Inode newInode(long ino, Attributes attributes) {

@@ -100,7 +100,7 @@ class FoldTest {
         refused("mapped already", change -> change.map(INO, 14, 300, 1, true));
         refused("outside the volume", change -> change.map(INO, 20, 999, 2, true));
         refused("outside the volume", change -> change.map(INO, 20, 0, 1, true));
-        refused("empty", change -> change.map(INO, 20, 300, 0, true));
+        refused("no range", change -> change.map(INO, 20, 300, 0, true));
         refused("no inode 8", change -> change.map(8, 20, 300, 1, true));
         apply(change -> change.joinKnownZero(400, 10));
         refused("claimed to be zero", change -> change.map(INO, 20, 405, 1, true));
@@ -113,14 +113,14 @@ class FoldTest {
         assertThat(FoldedExtents.all(items, INO)).containsExactly(new Extent(0, 200, 3, false),
                 new Extent(3, 203, 2, true), new Extent(5, 205, 5, false));
         refused("no inode 8", change -> change.convert(8, 0, 1, 1));
-        refused("empty", change -> change.convert(INO, 0, 0, 1));
+        refused("no range", change -> change.convert(INO, 0, 0, 1));
     }
 
     @Test
     void anInodeIsMadeOnceAndNumbersAreNotUsedAgain() throws IOException {
         assertThat(fold.nextInode()).isEqualTo(INO + 1);
         refused("exists", change -> change.makeInode(INO, attributes(FileType.FILE)));
-        refused("exists", change -> change.makeInode(0, attributes(FileType.FILE)));
+        refused("out of range", change -> change.makeInode(0, attributes(FileType.FILE)));
         apply(change -> change.deleteInode(INO));
         assertThat(items.get(ItemType.inode(INO))).isNull();
         assertThat(fold.nextInode()).isEqualTo(INO + 1);

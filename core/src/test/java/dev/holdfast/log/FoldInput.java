@@ -24,6 +24,7 @@ public final class FoldInput {
             Log log = Log.open(device, geometry, epochs, empty, 3, geometry.firstLsn(),
                     Mutants.NONE);
             long end = log.append(record);
+            log.commit(end);
             log.replay(geometry.firstLsn(), end,
                     (lsn, endLsn, payload) -> reader.read(lsn, payload));
         }
