@@ -1,6 +1,7 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.cli.bench.BenchCommand;
+import dev.holdfast.cli.demo.DemoCommand;
 import dev.holdfast.cli.text.Terminal;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Spec;
             ExtentsCommand.class,
             IoCommand.class,
             BenchCommand.class,
+            DemoCommand.class,
             HelpCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

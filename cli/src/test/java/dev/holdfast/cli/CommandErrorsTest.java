@@ -83,6 +83,24 @@ class CommandErrorsTest {
     }
 
     @Test
+    void checkExitsAsFsckDoes() throws IOException {
+        assertThat(Cli.run("check", folder.resolve("none")).fails(8)).contains("none");
+        assertThat(Cli.run("check").fails(16)).contains("holdfast check --help");
+        try (Volume held = Volume.open(volume)) {
+            assertThat(held.exists("/file")).isTrue();
+            assertThat(Cli.run("check", volume).fails(8)).contains("in use by");
+        }
+
+        changeSlots(VERSION_AT, 999, false);
+        Cli.Result result = Cli.run("check", volume);
+
+        assertThat(result.exit()).isEqualTo(4);
+        assertThat(result.out()).contains("damage: superblock, ").contains(volume + ": damaged");
+        assertThat(Cli.run("check", volume, "--json").out())
+                .contains("\"severity\": \"damage\"").contains("\"verdict\": \"damaged\"");
+    }
+
+    @Test
     void aVolumeInUseNamesItsHolder() throws IOException {
         try (Volume held = Volume.open(volume)) {
             assertThat(held.exists("/file")).isTrue();

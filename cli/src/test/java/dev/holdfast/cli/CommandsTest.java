@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.DaxFile;
 import dev.holdfast.Volume;
+import dev.holdfast.VolumeOptions;
+import dev.holdfast.file.AllocateMode;
 import dev.holdfast.file.AttributeChange;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +27,11 @@ class CommandsTest {
     void makeAVolume() {
         volume = folder.resolve("v");
         Cli.run("mkfs", volume, "4MiB", "--label", "test").ok();
+    }
+
+    @AfterEach
+    void theVolumeIsSound() {
+        assertThat(Cli.on(volume, "check")).contains(": sound (");
     }
 
     private void write(String path, String content) {
@@ -74,7 +82,7 @@ class CommandsTest {
         write("/a", "x");
         byte[] before = Files.readAllBytes(volume);
 
-        try (Volume reader = Volume.open(volume, dev.holdfast.VolumeOptions.defaults()
+        try (Volume reader = Volume.open(volume, VolumeOptions.defaults()
                 .readOnly())) {
             assertThat(reader.exists("/a")).isTrue();
             for (String command : new String[] {"info", "ls"}) {
@@ -219,7 +227,7 @@ class CommandsTest {
     void extentsAreShownAsFilefragShowsThem() throws Exception {
         try (Volume open = Volume.open(volume); DaxFile file = open.createFile("/a")) {
             file.zeroRange(0, 8192);
-            file.allocate(dev.holdfast.file.AllocateMode.UNWRITTEN, 16384, 4096);
+            file.allocate(AllocateMode.UNWRITTEN, 16384, 4096);
         }
 
         String text = Cli.on(volume, "extents", "/a");
@@ -236,10 +244,20 @@ class CommandsTest {
     }
 
     @Test
+    void checkSaysHowMuchItLookedAt() {
+        write("/a", "x");
+
+        assertThat(Cli.on(volume, "check")).isEqualTo(volume
+                + ": sound (2 inodes, 1 names, 1 extents, 0 log records looked at)\n");
+        assertThat(Cli.on(volume, "check", "--json")).contains("\"verdict\": \"sound\"")
+                .contains("\"findings\": []").contains("\"blocks\": 1024");
+    }
+
+    @Test
     void helpListsEveryCommandAndTheExitCodes() {
         String help = Cli.run("--help").ok();
 
-        assertThat(help).contains("mkfs", "info", "ls", "stat", "put", "get", "cat", "rm", "mkdir",
+        assertThat(help).contains("mkfs", "info", "check", "ls", "stat", "put", "get", "cat", "rm", "mkdir",
                 "mv", "ln", "extents", "io", "Exit codes:");
         assertThat(Cli.run("io", "--help").ok()).contains("pwrite P OFF LEN [-S byte]", "crash");
     }

@@ -194,18 +194,23 @@ public final class FileSystem implements AutoCloseable {
         }
         Inode inode = newInode(ino, Attributes.decode(value, ino));
         if (inode.type == FileType.FILE) {
+            long fileEnd = 0;
             for (Extent extent : trees.read(tree -> FoldedExtents.all(tree, ino))) {
-                requireOnVolume(inode, extent);
+                requireOnVolume(inode, extent, fileEnd);
                 inode.extents.load(extent);
+                fileEnd = extent.fileEnd();
             }
         }
         return inode;
     }
 
-    private void requireOnVolume(Inode inode, Extent extent) throws HoldfastException {
-        if (extent.deviceBlock() > geometry.volumeBlocks() - extent.count()) {
+    /** No address is made of an extent before this. */
+    private void requireOnVolume(Inode inode, Extent extent, long from)
+            throws HoldfastException {
+        if (extent.deviceBlock() + extent.count() > geometry.volumeBlocks()
+                || extent.fileBlock() < from) {
             throw new HoldfastException(ErrorCode.CORRUPT, inode + ": " + extent
-                    + " passes the end of a volume of " + geometry.volumeBlocks() + " blocks");
+                    + " overlaps another or passes the end of the volume; run check");
         }
     }
 

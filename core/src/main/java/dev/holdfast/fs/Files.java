@@ -106,7 +106,8 @@ public final class Files {
                 return 0;
             }
             FilePages pages = fs.pages(inode);
-            if (at > inode.sizeBytes()) {
+            if (source.byteSize() > inode.sizeBytes() - at) {
+                // Also what this write will cover: its bytes may be lost and the new size not.
                 zeroTail(inode);
             }
             long end = writeLocked(inode, pages, at, source);

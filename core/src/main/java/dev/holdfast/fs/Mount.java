@@ -98,8 +98,14 @@ public final class Mount {
         return new Recovered(slot, tree, fold, log, epochs);
     }
 
-    private static LogGeometry geometry(Slot slot) {
-        return new LogGeometry(slot.geometry().logFirstBlock(), slot.geometry().logBlocks());
+    private static LogGeometry geometry(Slot slot) throws HoldfastException {
+        Slot.Geometry geometry = slot.geometry();
+        try {
+            return new LogGeometry(geometry.logFirstBlock(), geometry.logBlocks());
+        } catch (IllegalArgumentException e) {
+            throw new HoldfastException(ErrorCode.CORRUPT,
+                    "superblock slot: " + e.getMessage(), e);
+        }
     }
 
     /** The chunks that the slot's tree holds, but for those whose blocks the log gives away. */

@@ -3,6 +3,7 @@ package dev.holdfast.crash;
 import dev.holdfast.CommitPolicy;
 import dev.holdfast.MapMode;
 import dev.holdfast.device.TracedDevice;
+import dev.holdfast.file.RenameMode;
 import dev.holdfast.mutant.Mutants;
 import java.io.IOException;
 import java.util.List;
@@ -49,5 +50,29 @@ class CrashRegressionTest {
                 new Op.Fpunch("/b", 4096, 100),
                 new Op.Persist("/b", 4096, 4096),
                 new Op.Crash(3, List.of()));
+    }
+
+    @Test
+    @DisplayName("A file and a directory above it cannot change places")
+    void aFileAndADirectoryAboveItCannotChangePlaces() throws IOException {
+        play(new Op.Mkdir("/d"),
+                new Op.Mkdir("/d/g"),
+                new Op.Creat("/d/g/b"),
+                new Op.Rename("/d/g/b", "/d/g", RenameMode.EXCHANGE),
+                new Op.Rename("/d/g/b", "/d", RenameMode.EXCHANGE),
+                new Op.Crash(0, List.of()));
+    }
+
+    @Test
+    @DisplayName("Z2 A lost append shows zeroes, not what an earlier one left past the end")
+    void aLostAppendShowsZeroes() throws IOException {
+        play(new Op.Creat("/h"),
+                new Op.Pwrite("/h", 0, 100, 1),
+                new Op.Fsync("/h"),
+                new Op.Pwrite("/h", 100, 3000, 3),
+                new Op.Crash(268300371, List.of()),
+                new Op.Pwrite("/h", 90, 3010, 8),
+                new Op.Checkpoint(),
+                new Op.Crash(283405765, List.of()));
     }
 }

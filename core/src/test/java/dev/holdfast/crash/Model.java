@@ -282,15 +282,29 @@ final class Model {
             case Op.PowerOff o -> { }
             case Op.Crash o -> { }
         }
-        if (policy == CommitPolicy.ALWAYS && !(op instanceof Op.Mwrite)) {
-            require(next.paths().isEmpty() ? 0 : changesLog(op) ? number : 0);
+        if (policy == CommitPolicy.ALWAYS) {
+            requireOf(op, next, number);
         }
     }
 
-    private static boolean changesLog(Op op) {
-        return isOfNames(op) || op instanceof Op.Setfattr || op instanceof Op.Rmfattr
-                || op instanceof Op.Chmod || op instanceof Op.Pwrite || op instanceof Op.Truncate
-                || op instanceof Op.Falloc || op instanceof Op.Fpunch || op instanceof Op.Fzero;
+    /** Under the policy {@code always} a call returns when its own change is durable. */
+    private void requireOf(Op op, State next, int number) {
+        switch (op) {
+            case Op.Pwrite o -> require(next.find(o.path()).dataChangedAt);
+            case Op.Truncate o -> require(next.find(o.path()).dataChangedAt);
+            case Op.Falloc o -> require(next.find(o.path()).dataChangedAt);
+            case Op.Fpunch o -> require(next.find(o.path()).dataChangedAt);
+            case Op.Fzero o -> require(next.find(o.path()).dataChangedAt);
+            case Op.Setfattr o -> require(number);
+            case Op.Rmfattr o -> require(number);
+            case Op.Chmod o -> require(number);
+            case Op.Rename o -> {
+                if (next.find(o.from()) != next.find(o.to())) {
+                    require(number);
+                }
+            }
+            default -> require(isOfNames(op) ? number : 0);
+        }
     }
 
     private void require(int number) {
@@ -346,7 +360,7 @@ final class Model {
         if (o.length() == 0) {
             return;
         }
-        if (o.offset() > node.size) {
+        if (end > node.size) {
             zeroPastEnd(node);
         }
         allocate(node, o.offset(), end, true);

@@ -1,6 +1,7 @@
 package dev.holdfast.cli.bench;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,6 +61,13 @@ public final class FaultBench {
                 .filter(cell -> !cell.isHuge() && cell.state() != FaultCase.UNWRITTEN
                         && (cell.load() == Load.IDLE || cell.state() == FaultCase.EMPTY))
                 .toList();
+    }
+
+    /** Times the six cases of the original measurement in a few seconds; token figures if quick. */
+    public static List<FaultRow> brief(Path folder, boolean quick) throws IOException {
+        Plan plan = quick ? new Plan(1, 0, 0, 64, 0) : new Plan(5, 8, 2_500_000_000L, 512, 0);
+        return new FaultBench(List.of(new SoftwareEngine(folder)), originalCells(), plan)
+                .run(round -> {});
     }
 
     /** Runs all of it; {@code done} hears of each round that is over, warm-up included. */
