@@ -98,6 +98,17 @@ public final class Mappings {
     private static void layPrivate(Inode inode, Vma vma, FileMapping mapping)
             throws IOException {
         SegmentSource source = mapping.source();
+        // No truncation between its look for pins and its change of the extents.
+        inode.lock.readLock().lock();
+        try {
+            layExtents(inode, vma, mapping, source);
+        } finally {
+            inode.lock.readLock().unlock();
+        }
+    }
+
+    private static void layExtents(Inode inode, Vma vma, FileMapping mapping, SegmentSource source)
+            throws IOException {
         synchronized (inode.extents) {
             long at = vma.firstPage();
             for (Extent extent : inode.extents.within(vma.firstPage(), vma.endPage())) {
