@@ -114,6 +114,7 @@ public final class Mapping implements AutoCloseable {
 
     /** Makes every store durable, and the metadata that finds it: msync of the whole mapping. */
     public void sync() throws IOException {
+        mapping.requireOpen();
         try (ChangeGate _ = fs.changing()) {
             fs.files().fdatasync(mapping.inode());
         }
