@@ -77,9 +77,11 @@ public final class FileSystem implements AutoCloseable {
         this.device = mount.device();
         this.options = mount.options();
         this.geometry = mount.slot().geometry();
-        this.cleanWhenOpened = mount.slot().clean();
         this.hash = new SipHash(geometry.hashKey0(), geometry.hashKey1());
         this.log = mount.log();
+        // A slot stays clean while the first records after a clean close are appended.
+        this.cleanWhenOpened = mount.slot().clean()
+                && log.appendedSince(mount.slot().logStartLsn()) == 0;
         this.reserve = new NodeReserve();
         this.journal = new Journal(log, reserve, this::checkpointForSpace);
         this.failure = new FailureGate(device, log, options.mutants());
