@@ -114,6 +114,7 @@ public final class Mapping implements AutoCloseable {
 
     /** Makes every store durable, and the metadata that finds it: msync of the whole mapping. */
     public void sync() throws IOException {
+        mapping.requireOpen();
         try (ChangeGate _ = fs.changing()) {
             fs.files().fdatasync(mapping.inode());
         }
@@ -121,6 +122,7 @@ public final class Mapping implements AutoCloseable {
 
     /** Says how the mapping is mapped now, and why not otherwise. */
     public MapInfo mapInfo() {
+        mapping.requireOpen();
         return MapInfo.of(this, mapping, fs);
     }
 

@@ -12,6 +12,7 @@ import dev.holdfast.file.DirectoryEntry;
 import dev.holdfast.file.FileStat;
 import dev.holdfast.file.FileType;
 import dev.holdfast.file.RenameMode;
+import dev.holdfast.file.VolumeInfo;
 import dev.holdfast.file.VolumeSpace;
 import dev.holdfast.file.XattrMode;
 import dev.holdfast.fs.ChangeGate;
@@ -24,6 +25,7 @@ import dev.holdfast.fs.Mount;
 import dev.holdfast.fs.Namespace.NewInode;
 import dev.holdfast.fs.Paths.Parent;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,13 +71,33 @@ public final class Volume implements AutoCloseable {
     /** Makes a volume file and opens it, with options for both. */
     public static Volume create(Path path, long sizeBytes, CreateOptions making,
             VolumeOptions options) throws IOException {
+        return create(path, sizeBytes, "", making, options);
+    }
+
+    /**
+     * Makes a volume file with a name of its own and opens it.
+     *
+     * @param label the name: at most 32 bytes of UTF-8, without zero bytes; may be empty
+     */
+    public static Volume create(Path path, long sizeBytes, String label, CreateOptions making,
+            VolumeOptions options) throws IOException {
+        requireLabel(path, label);
         if (sizeBytes < Limits.VOLUME_MIN_BYTES || sizeBytes > Limits.VOLUME_MAX_BYTES) {
             throw new HoldfastException(ErrorCode.INVALID, path + ": a volume of " + sizeBytes
                     + " bytes; it must have from " + Limits.VOLUME_MIN_BYTES + " (1 MiB) to "
                     + Limits.VOLUME_MAX_BYTES + " (64 TiB)");
         }
         FileDevice device = FileDevice.create(path, sizeBytes & -Limits.BLOCK_BYTES, making);
-        return opened(device, "", options, true);
+        return opened(device, label, options, true);
+    }
+
+    private static void requireLabel(Path path, String label) throws HoldfastException {
+        if (label.indexOf('\0') >= 0
+                || !StandardCharsets.UTF_8.newEncoder().canEncode(label)
+                || label.getBytes(StandardCharsets.UTF_8).length > Limits.LABEL_BYTES) {
+            throw new HoldfastException(ErrorCode.INVALID, path + ": the label must be at most "
+                    + Limits.LABEL_BYTES + " bytes of UTF-8 without zero bytes");
+        }
     }
 
     /** Makes a volume on a device and opens it; the device stays the caller's to close. */
@@ -160,7 +182,8 @@ public final class Volume implements AutoCloseable {
     /** Opens a regular file, following a link at the end of the path. */
     public DaxFile openFile(String path) throws IOException {
         requireOpen();
-        return new DaxFile(fs, path, fs.paths().resolve(path, true));
+        Inode inode = fs.paths().resolve(path, true);
+        return naming(path, () -> new DaxFile(fs, path, inode));
     }
 
     /** Makes a regular file (mode 0644) and opens it; fails with EXISTS when the name is taken. */
@@ -397,6 +420,12 @@ public final class Volume implements AutoCloseable {
     public VolumeSpace space() {
         requireOpen();
         return fs.statfs();
+    }
+
+    /** Returns identity, geometry, and how the log and the checkpoints stand. */
+    public VolumeInfo info() {
+        requireOpen();
+        return fs.info();
     }
 
     /** Returns what the volume is on: granularity, write-back, what it survives, and why. */

@@ -14,7 +14,7 @@ import java.nio.ByteOrder;
  * A device in plain memory that is quickly set back to an image: it keeps no model of durability, and any
  * access past its end throws.
  */
-final class FuzzDevice extends DaxDevice {
+public final class FuzzDevice extends DaxDevice {
     private static final ValueLayout.OfInt INT =
             ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG =
@@ -23,17 +23,17 @@ final class FuzzDevice extends DaxDevice {
     private final MemorySegment memory;
     private final DeviceCounters counters = new DeviceCounters();
 
-    FuzzDevice(long sizeBytes) {
+    public FuzzDevice(long sizeBytes) {
         memory = Arena.ofAuto().allocate(sizeBytes, BLOCK_BYTES);
     }
 
     /** Returns a copy of everything on the device. */
-    byte[] image() {
+    public byte[] image() {
         return memory.toArray(ValueLayout.JAVA_BYTE);
     }
 
     /** Makes the device what it was when {@code image} was taken. */
-    void reset(byte[] image) {
+    public void reset(byte[] image) {
         MemorySegment.copy(image, 0, memory, ValueLayout.JAVA_BYTE, 0, image.length);
     }
 
@@ -123,6 +123,11 @@ final class FuzzDevice extends DaxDevice {
     @Override
     public DeviceCounters counters() {
         return counters;
+    }
+
+    @Override
+    public DaxDevice privateView() {
+        throw new UnsupportedOperationException("no views of plain memory");
     }
 
     @Override

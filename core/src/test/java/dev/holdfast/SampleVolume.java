@@ -19,8 +19,8 @@ import java.util.Random;
 import java.util.zip.CRC32C;
 
 /** A small volume with one of everything, and a way to say in a string what a volume holds. */
-final class SampleVolume {
-    static final long SIZE_BYTES = 1 << 20;
+public final class SampleVolume {
+    public static final long SIZE_BYTES = 1 << 20;
     /** More entries than a sample has names: a cycle of directories is left here. */
     private static final int MAX_VISITS = 2000;
     private static final int MAX_READS = 400;
@@ -28,13 +28,13 @@ final class SampleVolume {
 
     private SampleVolume() {}
 
-    static VolumeOptions options(long seed) {
+    public static VolumeOptions options(long seed) {
         return VolumeLab.deterministic(VolumeOptions.defaults(), ManualBackground::new,
                 () -> 1_700_000_000_000_000_000L, new Random(seed));
     }
 
     /** Makes files of every kind, with every kind of item and most kinds of op in the log. */
-    static void fill(Volume volume) throws IOException {
+    public static void fill(Volume volume) throws IOException {
         volume.createDirectory("/dir");
         volume.createDirectory("/dir/sub");
         volume.createDirectory("/gone");
@@ -81,7 +81,7 @@ final class SampleVolume {
      * Reads everything that names lead to: attributes, extents, data, targets, extended attributes; bounded
      * whatever the volume says. Times are left out.
      */
-    static String describe(Volume volume) throws IOException {
+    public static String describe(Volume volume) throws IOException {
         StringBuilder text = new StringBuilder();
         ArrayDeque<String> rest = new ArrayDeque<>(List.of("/"));
         for (int visits = 0; !rest.isEmpty() && visits < MAX_VISITS; visits++) {
@@ -155,7 +155,7 @@ final class SampleVolume {
     }
 
     /** Makes a filled volume and closes it. */
-    static void closed(DaxDevice device, long seed) throws IOException {
+    public static void closed(DaxDevice device, long seed) throws IOException {
         try (Volume volume = Volume.create(device, options(seed))) {
             fill(volume);
         }

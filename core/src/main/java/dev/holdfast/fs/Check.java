@@ -98,6 +98,7 @@ public final class Check {
     /** Examines each slot, the newest first; the first that holds is what a mount takes. */
     private void checkpoints(List<Slot> valid) throws IOException {
         CheckItems taken = null;
+        long end = 0;
         for (Slot slot : valid) {
             boolean newest = slot == valid.getFirst();
             CheckTree tree = new CheckTree(device, slot, newest, findings);
@@ -113,9 +114,11 @@ public final class Check {
                 taken = new CheckItems(device, slot.geometry(), recovered.fold().nextInode(),
                         findings);
                 taken.run(items);
-            } else if (taken.digest() != CheckItems.digest(items)) {
+                end = recovered.log().endLsn();
+            } else if (recovered.log().endLsn() != end
+                    || taken.digest() != CheckItems.digest(items)) {
                 findings.damage(Area.LOG, Place.lsn(slot.logStartLsn()), "checkpoint "
-                        + slot.generation() + " with its log is another state than checkpoint "
+                        + slot.generation() + " with its log ends elsewhere, or in another state, than checkpoint "
                         + valid.getFirst().generation() + " with its own");
             }
         }

@@ -3,6 +3,7 @@ package dev.holdfast.fs;
 import dev.holdfast.device.DaxDevice;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.log.Log;
 import dev.holdfast.mutant.Mutant;
 import dev.holdfast.mutant.Mutants;
 import dev.holdfast.tree.Key;
@@ -80,10 +81,10 @@ final class Checkpointer {
     }
 
     /**
-     * Writes a checkpoint even if there is nothing new: after it the nodes that only the one before
-     * used are free.
+     * Writes a checkpoint also when nothing was appended but the one before the newest still holds log or
+     * nodes back: an empty checkpoint lets go of them. Two calls leave the log empty.
      */
-    long checkpointAnyway() throws IOException {
+    long checkpointForSpace() throws IOException {
         return checkpoint(false, true);
     }
 
@@ -131,12 +132,12 @@ final class Checkpointer {
         }
     }
 
-    private long checkpoint(boolean clean, boolean anyway) throws IOException {
+    private long checkpoint(boolean clean, boolean forSpace) throws IOException {
         lock.lock();
         try {
             Journal.Cut cut = journal.cut();
             boolean isNew = cut.lsn() != slot.logStartLsn() || clean && !slot.clean();
-            if (!isNew && !anyway) {
+            if (!isNew && !(forSpace && holdsOlderLog())) {
                 return cut.lsn();
             }
             journal.commit(cut.lsn());
@@ -146,6 +147,11 @@ final class Checkpointer {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean holdsOlderLog() {
+        Log log = journal.log();
+        return log.freeLines() + log.appendedSince(slot.logStartLsn()) < log.geometry().ringLines();
     }
 
     private void write(Journal.Cut cut, boolean clean) throws IOException {

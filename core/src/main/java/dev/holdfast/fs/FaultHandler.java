@@ -66,6 +66,10 @@ final class FaultHandler {
                         if (write && vma.shared()) {
                             fs.inodes().retain(inode);
                         }
+                        if (result instanceof FaultResult.Mapped mapped && mapped.major()) {
+                            // Blocks were taken and a record was logged: stock and log may want work.
+                            fs.requestWork();
+                        }
                         return result;
                     }
                 }

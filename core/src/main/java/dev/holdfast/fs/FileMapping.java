@@ -9,7 +9,9 @@ import dev.holdfast.mm.Vma;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A range of a file, mapped.
@@ -31,6 +33,8 @@ public final class FileMapping implements AutoCloseable {
     private final Vma vma;
     private final SegmentSource source;
     private final long promisedBlocks;
+    /** Extents laid into a private mapping; complete before the mapping is handed out. */
+    private final List<Extent> laid = new ArrayList<>();
     private volatile boolean closed;
 
     FileMapping(FileSystem fs, Inode inode, Vma vma, long promisedBlocks) {
@@ -64,6 +68,7 @@ public final class FileMapping implements AutoCloseable {
             throws IOException {
         for (int round = 0; round < FAULT_ROUNDS; round++) {
             requireOpen();
+            requireInFile(fileOffset, length);
             MemorySegment segment = source.segment(arena, fileOffset, length, writable);
             if (segment != null) {
                 return segment;
@@ -72,6 +77,16 @@ public final class FileMapping implements AutoCloseable {
         }
         throw new HoldfastException(ErrorCode.IO_ERROR, inode + ": the range at " + fileOffset
                 + " was taken away " + FAULT_ROUNDS + " times while it was faulted in");
+    }
+
+    /** P7, for a private mapping, whose memory is the kernel's and never faults here. */
+    private void requireInFile(long fileOffset, long length) throws HoldfastException {
+        long end = InodeHost.blocksToHold(inode.sizeBytes()) * DaxDevice.BLOCK_BYTES;
+        if (!vma.shared() && fileOffset + length > end) {
+            throw new HoldfastException(ErrorCode.BUS_ERROR, fs.pages(inode).host.fileName()
+                    + ": access to " + length + " bytes at offset " + fileOffset + " of a file of "
+                    + inode.sizeBytes() + " bytes");
+        }
     }
 
     private void fault(long fileOffset, long length, boolean writable) throws IOException {
@@ -159,7 +174,8 @@ public final class FileMapping implements AutoCloseable {
         source.close();
     }
 
-    private void requireOpen() {
+    /** Throws IllegalStateException once this or the volume is closed. */
+    public void requireOpen() {
         if (closed) {
             throw new IllegalStateException("the mapping of " + inode + " is closed");
         }
@@ -168,7 +184,15 @@ public final class FileMapping implements AutoCloseable {
         }
     }
 
+    /** Blocks the kernel shows in this private mapping stay in the file as long as it is open. */
+    void pinLaid(Extent extent) {
+        fs.pages(inode).space.pins().pin(extent.fileBlock(), extent.count(), false);
+        laid.add(extent);
+    }
+
     private void unused() {
+        laid.forEach(extent -> fs.pages(inode).space.pins()
+                .unpin(extent.fileBlock(), extent.count(), false));
         fs.mappings().ended(this, promisedBlocks);
     }
 }

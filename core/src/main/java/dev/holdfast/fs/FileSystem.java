@@ -9,9 +9,11 @@ import dev.holdfast.device.Medium;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.FileType;
+import dev.holdfast.file.VolumeInfo;
 import dev.holdfast.file.VolumeSpace;
 import dev.holdfast.log.Log;
 import dev.holdfast.mutant.Mutants;
+import dev.holdfast.tree.Layout;
 import dev.holdfast.tree.Slot;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,6 +43,7 @@ public final class FileSystem implements AutoCloseable {
 
     private final DaxDevice device;
     private final Slot.Geometry geometry;
+    private final boolean cleanWhenOpened;
     private final MountOptions options;
     private final SipHash hash;
     private final Log log;
@@ -69,6 +72,7 @@ public final class FileSystem implements AutoCloseable {
     private final FaultHandler faultHandler = new FaultHandler(this);
     private final Runnable commitWork = () -> quietly(() -> journal().commit(journal().appendedLsn()));
     private final Runnable checkpointWork = () -> quietly(this::checkpoint);
+    private final Runnable chunkWork = () -> quietly(() -> reserve().stock());
     private final Runnable refillWork = () -> quietly(this::refill);
     private volatile boolean closed;
 
@@ -76,10 +80,11 @@ public final class FileSystem implements AutoCloseable {
         this.device = mount.device();
         this.options = mount.options();
         this.geometry = mount.slot().geometry();
+        this.cleanWhenOpened = mount.slot().clean();
         this.hash = new SipHash(geometry.hashKey0(), geometry.hashKey1());
         this.log = mount.log();
         this.reserve = new NodeReserve();
-        this.journal = new Journal(log, reserve, this::checkpoint);
+        this.journal = new Journal(log, reserve, this::checkpointForSpace);
         this.failure = new FailureGate(device, log, options.mutants());
         this.trees = mount.trees();
         this.checkpointer = new Checkpointer(device, journal, reserve, mount.nodes(), mount.slot(),
@@ -98,7 +103,7 @@ public final class FileSystem implements AutoCloseable {
 
             @Override
             public void checkpoint() throws IOException {
-                inodes.release(checkpointer.checkpointAnyway());
+                checkpointForSpace();
             }
         });
     }
@@ -190,11 +195,24 @@ public final class FileSystem implements AutoCloseable {
         }
         Inode inode = newInode(ino, Attributes.decode(value, ino));
         if (inode.type == FileType.FILE) {
+            long fileEnd = 0;
             for (Extent extent : trees.read(tree -> FoldedExtents.all(tree, ino))) {
+                requireOnVolume(inode, extent, fileEnd);
                 inode.extents.load(extent);
+                fileEnd = extent.fileEnd();
             }
         }
         return inode;
+    }
+
+    /** No address is made of an extent before this. */
+    private void requireOnVolume(Inode inode, Extent extent, long from)
+            throws HoldfastException {
+        if (extent.deviceBlock() + extent.count() > geometry.volumeBlocks()
+                || extent.fileBlock() < from) {
+            throw new HoldfastException(ErrorCode.CORRUPT, inode + ": " + extent
+                    + " overlaps another or passes the end of the volume; run check");
+        }
     }
 
     Inode newInode(long ino, Attributes attributes) {
@@ -258,10 +276,21 @@ public final class FileSystem implements AutoCloseable {
         checkpointer.returnIdleChunks(space::returnChunk);
     }
 
+    private void checkpointForSpace() throws IOException {
+        inodes.release(checkpointer.checkpointForSpace());
+    }
+
     private void refill() throws IOException {
         space.allocator().refill();
         if (space.allocator().needsRefill()) {
             options.background().request(refillWork);
+        }
+    }
+
+    /** Stocks the known-zero pool in the calling thread, for measurements. */
+    public void stock() throws IOException {
+        while (space.allocator().needsRefill() && space.allocator().refill() > 0) {
+            requireAlive();
         }
     }
 
@@ -273,6 +302,9 @@ public final class FileSystem implements AutoCloseable {
         if (log.appendedSince(trees.view().logStart())
                 > log.geometry().ringLines() / CHECKPOINT_SHARE) {
             options.background().request(checkpointWork);
+        }
+        if (reserve.isLow()) {
+            options.background().request(chunkWork);
         }
         if (space.allocator().needsRefill()) {
             options.background().request(refillWork);
@@ -470,6 +502,10 @@ public final class FileSystem implements AutoCloseable {
         return options.mutants();
     }
 
+    private NodeReserve reserve() {
+        return reserve;
+    }
+
     Journal journal() {
         return journal;
     }
@@ -538,6 +574,17 @@ public final class FileSystem implements AutoCloseable {
                 (allocator.freeBlocks() + allocator.pendingFreeBlocks()) * block,
                 allocator.availableBlocks() * block, allocator.reservedBlocks() * block,
                 allocator.largestFreeRun() * block, allocator.freeHugeRanges());
+    }
+
+    /** Returns what the volume is, and how its log and checkpoints stand. */
+    public VolumeInfo info() {
+        Trees.View view = trees.view();
+        return new VolumeInfo(geometry.uuid(), geometry.label(), Layout.FORMAT_VERSION,
+                geometry.createdMillis(), cleanWhenOpened,
+                geometry.volumeBlocks() * Limits.BLOCK_BYTES,
+                geometry.logBlocks() * Limits.BLOCK_BYTES,
+                log.appendedSince(view.logStart()) * DaxDevice.LINE_BYTES,
+                geometry.chunkBlocks() * (long) Limits.BLOCK_BYTES, view.generation());
     }
 
     /** Returns the LSN at which every change so far is durable. */

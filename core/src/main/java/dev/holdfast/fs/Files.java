@@ -245,11 +245,13 @@ public final class Files {
 
     private void writeZeroes(Inode inode, long from, long to) throws IOException {
         Iomap iomap = new Iomap();
-        InodeHost host = fs.pages(inode).host;
+        FilePages pages = fs.pages(inode);
         for (long at = from * Limits.BLOCK_BYTES; at < to * Limits.BLOCK_BYTES; at = iomap.end()) {
-            host.begin(at, to * Limits.BLOCK_BYTES - at, IomapOps.WRITE, iomap);
+            pages.host.begin(at, to * Limits.BLOCK_BYTES - at, IomapOps.WRITE, iomap);
+            if (iomap.has(Iomap.NEW)) {
+                pages.layout.showNewBlocks(at, iomap.end() - at, iomap.deviceOffsetOf(at));
+            }
         }
-        fs.pages(inode).layout.invalidate(from * Limits.BLOCK_BYTES, (to - from) * Limits.BLOCK_BYTES);
     }
 
     private void allocateUnwritten(Inode inode, long from, long to) throws IOException {

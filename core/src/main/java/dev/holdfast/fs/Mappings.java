@@ -1,5 +1,6 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.alloc.BlockAllocator;
 import dev.holdfast.dax.MapFlags;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
@@ -12,6 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Every mapping of the volume that may still have segments in users' hands. Thread-safe. */
 public final class Mappings {
+    private static final int NO_SPACE_COMMITS = 3;
+
     private final FileSystem fs;
     private final Set<FileMapping> open = ConcurrentHashMap.newKeySet();
     private volatile boolean closing;
@@ -54,7 +57,7 @@ public final class Mappings {
             if (writable && shared) {
                 blocks = holesToPromise(inode, vma);
             }
-            pages.host.reservation().promise(fs.space().allocator(), blocks, pages.host.fileName());
+            promise(pages, blocks);
             promised = true;
         } finally {
             if (!promised) {
@@ -77,7 +80,7 @@ public final class Mappings {
                 throw new IllegalStateException(fs.device().name() + " is being closed");
             }
             if (!vma.shared()) {
-                layPrivate(inode, vma, mapping.source());
+                layPrivate(inode, vma, mapping);
             }
             made = true;
             return mapping;
@@ -88,17 +91,36 @@ public final class Mappings {
         }
     }
 
+    /** Promises blocks, after commits that bring back freed blocks where need be (H3). */
+    private void promise(FilePages pages, long blocks) throws IOException {
+        BlockAllocator allocator = fs.space().allocator();
+        for (int tries = 0; ; tries++) {
+            try {
+                pages.host.reservation().promise(allocator, blocks, pages.host.fileName());
+                return;
+            } catch (HoldfastException e) {
+                if (tries == NO_SPACE_COMMITS || allocator.pendingFreeBlocks() == 0) {
+                    throw e;
+                }
+                fs.journal().commit(fs.journal().appendedLsn());
+            }
+        }
+    }
+
     private static long holesToPromise(Inode inode, Vma vma) {
         long to = Math.min(vma.endPage(), InodeHost.blocksToHold(inode.sizeBytes()));
         return vma.firstPage() < to ? Files.holes(inode, vma.firstPage(), to) : 0;
     }
 
     /** The kernel's own copy-on-write, over the blocks as they are now. */
-    private static void layPrivate(Inode inode, Vma vma, SegmentSource source) throws IOException {
+    private static void layPrivate(Inode inode, Vma vma, FileMapping mapping)
+            throws IOException {
+        SegmentSource source = mapping.source();
         synchronized (inode.extents) {
             long at = vma.firstPage();
             for (Extent extent : inode.extents.within(vma.firstPage(), vma.endPage())) {
                 if (extent.written()) {
+                    mapping.pinLaid(extent);
                     if (at < extent.fileBlock()) {
                         source.layPrivateHole(at, extent.fileBlock() - at);
                     }

@@ -98,8 +98,14 @@ public final class Mount {
         return new Recovered(slot, tree, fold, log, epochs);
     }
 
-    private static LogGeometry geometry(Slot slot) {
-        return new LogGeometry(slot.geometry().logFirstBlock(), slot.geometry().logBlocks());
+    private static LogGeometry geometry(Slot slot) throws HoldfastException {
+        Slot.Geometry geometry = slot.geometry();
+        try {
+            return new LogGeometry(geometry.logFirstBlock(), geometry.logBlocks());
+        } catch (IllegalArgumentException e) {
+            throw new HoldfastException(ErrorCode.CORRUPT,
+                    "superblock slot: " + e.getMessage(), e);
+        }
     }
 
     /** The chunks that the slot's tree holds, but for those whose blocks the log gives away. */
@@ -110,6 +116,15 @@ public final class Mount {
                 ItemType.end(ItemType.VOLUME, ItemType.CHUNK),
                 (key, value) -> changed.containsKey(key) || chunks.add(new NodeSpace.Chunk(
                         key.offset(), (int) FoldedSpace.decode(value, key.offset()))));
+        return chunks;
+    }
+
+    /** The chunks that a tree holds. */
+    static List<NodeSpace.Chunk> chunks(Tree tree) throws IOException {
+        List<NodeSpace.Chunk> chunks = new ArrayList<>();
+        tree.scan(ItemType.run(ItemType.CHUNK, 0), ItemType.end(ItemType.VOLUME, ItemType.CHUNK),
+                (key, value) -> chunks.add(new NodeSpace.Chunk(key.offset(),
+                        (int) FoldedSpace.decode(value, key.offset()))));
         return chunks;
     }
 

@@ -179,7 +179,7 @@ public final class Truncation {
             synchronized (inode.extents) {
                 extents = inode.extents.within(from, to).size();
             }
-            isSmall = extents <= Limits.EXTENTS_PER_RECORD;
+            isSmall = extents <= fs.journal().freedPerRecord();
             // An inode without a name is an orphan already, and goes as a whole.
             if (!isSmall && inode.attributes.links > 0) {
                 change.orphan(new Orphan(inode.ino, Orphan.Kind.FREE_RANGE, from, to));
