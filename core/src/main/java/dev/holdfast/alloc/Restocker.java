@@ -20,6 +20,11 @@ final class Restocker {
     /** The pool never holds more: 16 MiB. */
     private static final long MAX_TARGET_BLOCKS = 4096;
     private static final int VOLUME_SHARE = 16;
+    /**
+     * Unknown blocks are zeroed ahead only while fewer than these are known to be zero: 64 MiB. More would
+     * cost the medium writes that nobody may ever need.
+     */
+    private static final long AHEAD_BLOCKS = 16384;
     /** Loose ends shorter than this are not worth a record while there are longer runs. */
     private static final long MIN_LOOSE_BLOCKS = 64;
     private static final int HUGE = BlockAllocator.HUGE_BLOCKS;
@@ -50,8 +55,7 @@ final class Restocker {
 
     /** Works out anew whether a step would find work. Called under the lock after each change. */
     void review() {
-        boolean work = stockIsLow() && !space.claimed.isEmpty() || !space.unknown.isEmpty()
-                || early;
+        boolean work = stockIsLow() && !space.claimed.isEmpty() || hasUnknownToZero() || early;
         if (work != wanted) {
             wanted = work;
         }
@@ -76,7 +80,7 @@ final class Restocker {
             }
             stock = stockIsLow() && !space.claimed.isEmpty();
             RunSet source = stock ? space.claimed : space.unknown;
-            if (source.isEmpty()) {
+            if (source.isEmpty() || !stock && !hasUnknownToZero()) {
                 review();
                 return 0;
             }
@@ -98,6 +102,11 @@ final class Restocker {
             zeroAhead(block, count);
         }
         return (int) count;
+    }
+
+    private boolean hasUnknownToZero() {
+        return !space.unknown.isEmpty()
+                && space.pool.blocks() + space.claimed.blocks() < AHEAD_BLOCKS;
     }
 
     /** Less than the target by a step, or by half where the target is less than two steps. */

@@ -98,6 +98,14 @@ public abstract class DaxDevice implements AutoCloseable {
      */
     public abstract AddressWindow newWindow(long lengthBytes) throws IOException;
 
+    /**
+     * Returns the device as it is now, to read and to scribble on: stores to the view stay in it. This
+     * device must stay open, and nobody store to it, while the view is used.
+     *
+     * @throws IOException when there are no addresses for it, or no such mapping on this system
+     */
+    public abstract DaxDevice privateView() throws IOException;
+
     /** Returns the name shown to users: a path, or what kind of memory it is. */
     public abstract String name();
 

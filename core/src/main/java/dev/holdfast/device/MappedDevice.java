@@ -271,12 +271,33 @@ abstract class MappedDevice extends DaxDevice {
     }
 
     @Override
+    public DaxDevice privateView() throws IOException {
+        if (mapping.fd() == DeviceMemory.NO_FILE) {
+            throw new HoldfastException(ErrorCode.NOT_SUPPORTED,
+                    name + " has no file to map again: private views need Linux");
+        }
+        gate.enter();
+        try {
+            return PrivateView.of(this);
+        } catch (ErrnoException e) {
+            throw DeviceErrors.translate(name + ": mapping it privately", e);
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /** Gives up what the device holds. */
+    void release() {
+        mapping.close();
+    }
+
+    @Override
     public void close() {
         if (!gate.close()) {
             return;
         }
         try {
-            mapping.close();
+            release();
         } catch (IllegalStateException heldByNativeCall) {
             gate.reopen();
             throw heldByNativeCall;

@@ -1,6 +1,10 @@
 package dev.holdfast.fs;
 
 import dev.holdfast.device.DaxDevice;
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.log.Log;
+import dev.holdfast.mutant.Mutant;
 import dev.holdfast.mutant.Mutants;
 import dev.holdfast.tree.Key;
 import dev.holdfast.tree.NodeSpace;
@@ -73,26 +77,67 @@ final class Checkpointer {
      * @return the LSN up to which the tree describes the file system
      */
     long checkpoint() throws IOException {
-        return checkpoint(false);
+        return checkpoint(false, false);
+    }
+
+    /**
+     * Writes a checkpoint also when nothing was appended but the one before the newest still holds log or
+     * nodes back: an empty checkpoint lets go of them. Two calls leave the log empty.
+     */
+    long checkpointForSpace() throws IOException {
+        return checkpoint(false, true);
     }
 
     /** Takes what recovery replayed into the tree; does nothing after a clean close. */
     void first() throws IOException {
         reserve.settled(new Journal.Cut(slot.logStartLsn(), 0, 0), nodes.freeNodes(),
                 slot.root().height(), slot.root().itemBytes());
-        checkpoint(false);
+        checkpoint(false, false);
     }
 
     /** Writes the last checkpoint of a mount, which says that no other needs recovery. */
     void close() throws IOException {
-        checkpoint(true);
+        checkpoint(true, false);
     }
 
-    private long checkpoint(boolean clean) throws IOException {
+    /** Takes back the blocks of a chunk. */
+    interface ChunkReturn {
+        /** Logs and frees; when it throws the chunk is as before. */
+        void give(long block, long count) throws IOException;
+    }
+
+    /** Gives chunks that no checkpoint uses back to free space, as far as the reserve can spare them. */
+    void returnIdleChunks(ChunkReturn chunkReturn) throws IOException {
+        lock.lock();
+        try {
+            for (NodeSpace.Chunk chunk : nodes.idleChunks()) {
+                if (!reserve.spare(chunk.blocks() - 1)) {
+                    return;
+                }
+                // Out of the nodes first: a checkpoint that the append may need must not use it.
+                nodes.removeChunk(chunk.startBlock());
+                boolean given = false;
+                try {
+                    chunkReturn.give(chunk.startBlock(), chunk.blocks());
+                    given = true;
+                } finally {
+                    if (!given) {
+                        nodes.addChunk(chunk.startBlock(), chunk.blocks());
+                        reserve.added(chunk.blocks() - 1);
+                    }
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long checkpoint(boolean clean, boolean forSpace) throws IOException {
         lock.lock();
         try {
             Journal.Cut cut = journal.cut();
-            if (cut.lsn() == slot.logStartLsn() && clean == slot.clean()) {
+            boolean isNew = cut.lsn() != slot.logStartLsn() || clean && !slot.clean();
+            if (!isNew && !(forSpace && holdsOlderLog())) {
                 return cut.lsn();
             }
             journal.commit(cut.lsn());
@@ -102,6 +147,11 @@ final class Checkpointer {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean holdsOlderLog() {
+        Log log = journal.log();
+        return log.freeLines() + log.appendedSince(slot.logStartLsn()) < log.geometry().ringLines();
     }
 
     private void write(Journal.Cut cut, boolean clean) throws IOException {
@@ -121,6 +171,7 @@ final class Checkpointer {
             SlotStore.write(device, next);
         } catch (IOException | RuntimeException e) {
             nodes.abort();
+            stopIfWriteBackFailed(e);
             throw e;
         }
         nodes.commit();
@@ -131,10 +182,23 @@ final class Checkpointer {
         checkpoints++;
     }
 
+    /**
+     * A failed write-back is the volume's last (H4): the slot may have become durable, and a second try
+     * would write over the nodes it leads to. Lack of nodes, or a damaged one, is met before.
+     */
+    private void stopIfWriteBackFailed(Exception e) {
+        boolean metBefore = e instanceof HoldfastException known
+                && (known.code() == ErrorCode.NO_SPACE || known.code() == ErrorCode.CORRUPT);
+        if (!metBefore && !mutants.on(Mutant.FAILED_WRITE_BACK_FORGOTTEN)) {
+            journal.log().shutDown(e);
+        }
+    }
+
     private void takeChunks(Overlay overlay) throws IOException {
         for (var change : overlay.changes().entrySet()) {
             Key key = change.getKey();
-            if (key.inode() == ItemType.VOLUME && key.type() == ItemType.CHUNK) {
+            if (key.inode() == ItemType.VOLUME && key.type() == ItemType.CHUNK
+                    && change.getValue() != null) {
                 nodes.addChunk(key.offset(),
                         (int) FoldedSpace.decode(change.getValue(), key.offset()));
             }

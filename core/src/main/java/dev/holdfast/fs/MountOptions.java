@@ -9,7 +9,7 @@ import java.util.random.RandomGenerator;
 /**
  * How a volume is mounted.
  *
- * @param readOnly nothing is written, not even what recovery would; an unclean volume is shown recovered
+ * @param readOnly nothing is changed by callers; recovery does write, so the device is a private view
  * @param alwaysDurable every call's change is durable when it returns (policy {@code always})
  * @param syncPolicy which faults of a sync mapping wait
  * @param background runs what need not be done at once

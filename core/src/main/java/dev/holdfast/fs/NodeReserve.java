@@ -14,19 +14,34 @@ import java.io.IOException;
  * the two write different trees. Thread-safe; one short monitor.
  */
 final class NodeReserve {
-    /** Free nodes that only changes which give space back may count on. */
-    static final int FLOOR_NODES = 12;
+    /**
+     * Items of the largest record that must always be possible: one that gives space back. The nodes it
+     * can cost are the floor, on which only such changes may count.
+     */
+    private static final int FLOOR_ITEMS = 16;
+    private static final int FLOOR_BYTES = 2048;
+    /** Extents that a record within the floor may free. */
+    static final int FLOOR_EXTENTS = 2;
+    /** Items that freeing an extent changes at worst. */
+    private static final int ITEMS_PER_EXTENT = 3;
 
     /** Gets more nodes. */
     interface Supplier {
         /** Takes another chunk; tells whether there was space for one. */
         boolean takeChunk() throws IOException;
 
-        /** Writes a checkpoint, which settles what is pending. */
+        /** Writes a checkpoint, which settles what is pending and frees what the one before it kept. */
         void checkpoint() throws IOException;
     }
 
     private static final int TRIES = 4;
+    /** How far ahead one check looks, so that most changes need none. */
+    private static final long AHEAD_ITEMS = 1024;
+    private static final long AHEAD_BYTES = 96 * AHEAD_ITEMS;
+
+    /** What must stay covered when a chunk is given back, so that it is not taken again at once. */
+    private static final long SPARE_ITEMS = 4 * AHEAD_ITEMS;
+    private static final long SPARE_BYTES = 4 * AHEAD_BYTES;
 
     private Supplier supplier;
     private long budgetNodes;
@@ -38,6 +53,10 @@ final class NodeReserve {
     private long takenBytes;
     private long cutItems;
     private long cutBytes;
+    /** Up to here what is reserved is known to be covered. */
+    private long coveredItems;
+    private long coveredBytes;
+    private volatile boolean low;
 
     void supplyFrom(Supplier nodes) {
         this.supplier = nodes;
@@ -52,12 +71,14 @@ final class NodeReserve {
         budgetNodes = freeNodes;
         height = newHeight;
         treeBytes = newTreeBytes;
+        coveredItems = 0;
     }
 
     /** A checkpoint up to {@code cut} is being written. */
     synchronized void cutting(Journal.Cut cut) {
         cutItems = cut.items();
         cutBytes = cut.bytes();
+        coveredItems = 0;
     }
 
     /** More nodes can be used by checkpoints to come. */
@@ -65,10 +86,27 @@ final class NodeReserve {
         budgetNodes += nodes;
     }
 
+    /** Gives up free nodes if those left are enough for some time; tells whether it did. */
+    synchronized boolean spare(long nodes) {
+        budgetNodes -= nodes;
+        coveredItems = 0;
+        boolean enough = isCovered(true, SPARE_ITEMS, SPARE_BYTES);
+        if (!enough) {
+            budgetNodes += nodes;
+        }
+        return enough;
+    }
+
     /** Returns once the nodes for {@code change} exist. */
     void reserveFor(Change change) throws IOException {
-        int floor = change.isFreeing() ? 0 : FLOOR_NODES;
-        for (int tries = 0; !isCovered(floor, tries == 0 ? change : null); tries++) {
+        synchronized (this) {
+            reservedItems += change.items();
+            reservedBytes += change.itemBytes();
+            if (reservedItems <= coveredItems && reservedBytes <= coveredBytes) {
+                return;
+            }
+        }
+        for (int tries = 0; !isCovered(!change.isFreeing(), 0, 0); tries++) {
             boolean more = !change.isFreeing() && supplier.takeChunk();
             if (!more) {
                 if (tries == TRIES) {
@@ -79,24 +117,55 @@ final class NodeReserve {
                 supplier.checkpoint();
             }
         }
+        lookAhead();
     }
 
-    private synchronized void giveBack(Change change) {
+    private synchronized void lookAhead() {
+        if (isCovered(true, AHEAD_ITEMS, AHEAD_BYTES)) {
+            coveredItems = reservedItems + AHEAD_ITEMS;
+            coveredBytes = reservedBytes + AHEAD_BYTES;
+        }
+        low = !isCovered(true, 2 * AHEAD_ITEMS, 2 * AHEAD_BYTES);
+    }
+
+    /** Tells whether a chunk should be taken before an operation has to. */
+    boolean isLow() {
+        return low;
+    }
+
+    /** Takes a chunk ahead, if there is space for one and still need. */
+    void stock() throws IOException {
+        if (low) {
+            low = false;
+            supplier.takeChunk();
+        }
+    }
+
+    /** What was reserved for a change that was not appended after all. */
+    synchronized void giveBack(Change change) {
         reservedItems -= change.items();
         reservedBytes -= change.itemBytes();
     }
 
-    /** Counts {@code added} unless null, and tells whether there are nodes for all that is counted. */
-    private synchronized boolean isCovered(int floor, Change added) {
-        if (added != null) {
-            reservedItems += added.items();
-            reservedBytes += added.itemBytes();
-        }
+    /** Tells whether a record that frees {@code extents} extents would need no checkpoint first. */
+    synchronized boolean hasRoomFor(int extents) {
+        return needed(FLOOR_ITEMS + ITEMS_PER_EXTENT * extents, 0) <= budgetNodes;
+    }
+
+    private synchronized boolean isCovered(boolean withFloor, long moreItems, long moreBytes) {
+        return needed(moreItems, moreBytes) + (withFloor ? floorNodes() : 0) <= budgetNodes;
+    }
+
+    private long floorNodes() {
+        return worst(FLOOR_ITEMS, FLOOR_BYTES, treeBytes + reservedBytes - takenBytes);
+    }
+
+    private long needed(long moreItems, long moreBytes) {
         long inProgress = cutItems == takenItems ? 0
                 : worst(cutItems - takenItems, cutBytes - takenBytes, treeBytes);
-        long after = worst(reservedItems - cutItems, reservedBytes - cutBytes,
-                treeBytes + cutBytes - takenBytes);
-        return inProgress + after + floor <= budgetNodes;
+        long after = worst(reservedItems + moreItems - cutItems,
+                reservedBytes + moreBytes - cutBytes, treeBytes + cutBytes - takenBytes);
+        return inProgress + after;
     }
 
     private long worst(long items, long bytes, long bytesInTree) {

@@ -74,13 +74,6 @@ final class Space implements ZeroClaims {
         }
     }
 
-    /** Commits when so many blocks are not available and freed ones wait for their record (H3). */
-    void commitIfShort(long blocks) throws IOException {
-        if (blocks > allocator.availableBlocks() && allocator.pendingFreeBlocks() > 0) {
-            commit(journal.appendedLsn());
-        }
-    }
-
     /** Makes the blocks of a run durably zero, if they are not. */
     void ensureZero(Run run) throws IOException {
         if (!run.zeroed) {
@@ -101,6 +94,12 @@ final class Space implements ZeroClaims {
             }
         }
         return 0;
+    }
+
+    /** Makes the blocks of an idle chunk free. */
+    void returnChunk(long block, long count) throws IOException {
+        long lsn = journal.append(changes.get().clear().freeing().removeChunk(block, count));
+        allocator.free(block, count, lsn);
     }
 
     @Override

@@ -1,0 +1,2 @@
+/** The one exception of the project and its codes. */
+package dev.holdfast.error;

@@ -1,0 +1,2 @@
+/** Every foreign call, behind typed methods. */
+package dev.holdfast.ffm;

@@ -1,0 +1,2 @@
+/** The file system: names, inodes, content, faults, the log's ops, checkpoints, mounting. */
+package dev.holdfast.fs;
