@@ -65,7 +65,7 @@ public final class FaultBench {
 
     /** Times the six cases of the original measurement in a few seconds; token figures if quick. */
     public static List<FaultRow> brief(Path folder, boolean quick) throws IOException {
-        Plan plan = quick ? new Plan(1, 0, 0, 64, 0) : new Plan(5, 40, 4_000_000_000L, 512, 0);
+        Plan plan = quick ? new Plan(1, 0, 0, 64, 0) : new Plan(5, 30, 6_000_000_000L, 512, 0);
         return new FaultBench(List.of(new SoftwareEngine(folder)), originalCells(), plan)
                 .run(round -> {});
     }
