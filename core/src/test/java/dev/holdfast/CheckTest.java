@@ -31,8 +31,8 @@ class CheckTest {
         CheckedVolume.assertClean(device);
         CheckReport.Examined examined = Volume.check(device).examined();
         assertThat(examined.slots()).isEqualTo(2);
-        assertThat(examined.inodes()).isEqualTo(28);
-        assertThat(examined.names()).isEqualTo(28);
+        assertThat(examined.inodes()).isEqualTo(16);
+        assertThat(examined.names()).isEqualTo(16);
         assertThat(examined.blocks()).isEqualTo(256);
         assertThat(examined.knownZeroBlocksRead())
                 .isPositive().isEqualTo(examined.knownZeroBlocks());

@@ -20,7 +20,7 @@ class MetadataMutationTest {
     @Test
     @Timeout(value = 3, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
     void wrongFieldsUnderRightChecksumsAreRefusedOrHarmless() throws Exception {
-        mutate(10_000, 1);
+        mutate(12_000, 1);
     }
 
     @Test

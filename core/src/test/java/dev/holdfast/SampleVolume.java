@@ -59,7 +59,7 @@ public final class SampleVolume {
         write(volume, "/victim", 0, 5000);
         volume.unlink("/victim");
         volume.removeDirectory("/gone");
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < 8; i++) {
             volume.createFile("/dir/file-with-a-name-" + i).close();
         }
     }
@@ -115,8 +115,8 @@ public final class SampleVolume {
     private static void xattrs(Volume volume, String path, StringBuilder text)
             throws IOException {
         for (String name : volume.listXattrs(path)) {
-            text.append(' ').append(name).append('=')
-                    .append(crc(volume.getXattr(path, name), volume.getXattr(path, name).length));
+            byte[] value = volume.getXattr(path, name);
+            text.append(' ').append(name).append('=').append(crc(value, value.length));
         }
     }
 

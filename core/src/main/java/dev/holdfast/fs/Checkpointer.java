@@ -1,7 +1,10 @@
 package dev.holdfast.fs;
 
 import dev.holdfast.device.DaxDevice;
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
 import dev.holdfast.log.Log;
+import dev.holdfast.mutant.Mutant;
 import dev.holdfast.mutant.Mutants;
 import dev.holdfast.tree.Key;
 import dev.holdfast.tree.NodeSpace;
@@ -168,6 +171,7 @@ final class Checkpointer {
             SlotStore.write(device, next);
         } catch (IOException | RuntimeException e) {
             nodes.abort();
+            stopIfWriteBackFailed(e);
             throw e;
         }
         nodes.commit();
@@ -176,6 +180,18 @@ final class Checkpointer {
         trees.publish(new Trees.View(new Tree(device, next.root()), generation, cut.lsn()));
         reserve.settled(cut, nodes.freeNodes(), next.root().height(), next.root().itemBytes());
         checkpoints++;
+    }
+
+    /**
+     * A failed write-back is the volume's last (H4): the slot may have become durable, and a second try
+     * would write over the nodes it leads to. Lack of nodes, or a damaged one, is met before.
+     */
+    private void stopIfWriteBackFailed(Exception e) {
+        boolean metBefore = e instanceof HoldfastException known
+                && (known.code() == ErrorCode.NO_SPACE || known.code() == ErrorCode.CORRUPT);
+        if (!metBefore && !mutants.on(Mutant.FAILED_WRITE_BACK_FORGOTTEN)) {
+            journal.log().shutDown(e);
+        }
     }
 
     private void takeChunks(Overlay overlay) throws IOException {

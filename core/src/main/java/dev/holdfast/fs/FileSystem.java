@@ -72,6 +72,7 @@ public final class FileSystem implements AutoCloseable {
     private final FaultHandler faultHandler = new FaultHandler(this);
     private final Runnable commitWork = () -> quietly(() -> journal().commit(journal().appendedLsn()));
     private final Runnable checkpointWork = () -> quietly(this::checkpoint);
+    private final Runnable chunkWork = () -> quietly(() -> reserve().stock());
     private final Runnable refillWork = () -> quietly(this::refill);
     private volatile boolean closed;
 
@@ -302,6 +303,9 @@ public final class FileSystem implements AutoCloseable {
                 > log.geometry().ringLines() / CHECKPOINT_SHARE) {
             options.background().request(checkpointWork);
         }
+        if (reserve.isLow()) {
+            options.background().request(chunkWork);
+        }
         if (space.allocator().needsRefill()) {
             options.background().request(refillWork);
         }
@@ -496,6 +500,10 @@ public final class FileSystem implements AutoCloseable {
 
     Mutants mutants() {
         return options.mutants();
+    }
+
+    private NodeReserve reserve() {
+        return reserve;
     }
 
     Journal journal() {

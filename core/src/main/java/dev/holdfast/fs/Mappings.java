@@ -1,6 +1,5 @@
 package dev.holdfast.fs;
 
-import dev.holdfast.alloc.BlockAllocator;
 import dev.holdfast.dax.MapFlags;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
@@ -13,8 +12,6 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Every mapping of the volume that may still have segments in users' hands. Thread-safe. */
 public final class Mappings {
-    private static final int NO_SPACE_COMMITS = 3;
-
     private final FileSystem fs;
     private final Set<FileMapping> open = ConcurrentHashMap.newKeySet();
     private volatile boolean closing;
@@ -57,7 +54,8 @@ public final class Mappings {
             if (writable && shared) {
                 blocks = holesToPromise(inode, vma);
             }
-            promise(pages, blocks);
+            fs.space().commitIfShort(blocks);
+            pages.host.reservation().promise(fs.space().allocator(), blocks, pages.host.fileName());
             promised = true;
         } finally {
             if (!promised) {
@@ -87,22 +85,6 @@ public final class Mappings {
         } finally {
             if (!made) {
                 mapping.close();
-            }
-        }
-    }
-
-    /** Promises blocks, after commits that bring back freed blocks where need be (H3). */
-    private void promise(FilePages pages, long blocks) throws IOException {
-        BlockAllocator allocator = fs.space().allocator();
-        for (int tries = 0; ; tries++) {
-            try {
-                pages.host.reservation().promise(allocator, blocks, pages.host.fileName());
-                return;
-            } catch (HoldfastException e) {
-                if (tries == NO_SPACE_COMMITS || allocator.pendingFreeBlocks() == 0) {
-                    throw e;
-                }
-                fs.journal().commit(fs.journal().appendedLsn());
             }
         }
     }

@@ -40,8 +40,8 @@ final class NodeReserve {
     private static final long AHEAD_BYTES = 96 * AHEAD_ITEMS;
 
     /** What must stay covered when a chunk is given back, so that it is not taken again at once. */
-    private static final long SPARE_ITEMS = 2 * AHEAD_ITEMS;
-    private static final long SPARE_BYTES = 2 * AHEAD_BYTES;
+    private static final long SPARE_ITEMS = 4 * AHEAD_ITEMS;
+    private static final long SPARE_BYTES = 4 * AHEAD_BYTES;
 
     private Supplier supplier;
     private long budgetNodes;
@@ -56,6 +56,7 @@ final class NodeReserve {
     /** Up to here what is reserved is known to be covered. */
     private long coveredItems;
     private long coveredBytes;
+    private volatile boolean low;
 
     void supplyFrom(Supplier nodes) {
         this.supplier = nodes;
@@ -123,6 +124,20 @@ final class NodeReserve {
         if (isCovered(true, AHEAD_ITEMS, AHEAD_BYTES)) {
             coveredItems = reservedItems + AHEAD_ITEMS;
             coveredBytes = reservedBytes + AHEAD_BYTES;
+        }
+        low = !isCovered(true, 2 * AHEAD_ITEMS, 2 * AHEAD_BYTES);
+    }
+
+    /** Tells whether a chunk should be taken before an operation has to. */
+    boolean isLow() {
+        return low;
+    }
+
+    /** Takes a chunk ahead, if there is space for one and still need. */
+    void stock() throws IOException {
+        if (low) {
+            low = false;
+            supplier.takeChunk();
         }
     }
 

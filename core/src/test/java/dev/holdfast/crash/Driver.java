@@ -64,6 +64,7 @@ final class Driver implements AutoCloseable {
             case Op.Fpunch o -> onFile(o.path(), file -> file.punchHole(o.offset(), o.length()));
             case Op.Fzero o -> onFile(o.path(), file -> file.zeroRange(o.offset(), o.length()));
             case Op.Seek o -> onFile(o.path(), file -> seek(file, o));
+            case Op.Work o -> throw new AssertionError(o);
             case Op.Tick o -> throw new AssertionError(o);
             case Op.Remount o -> throw new AssertionError(o);
             case Op.PowerOff o -> throw new AssertionError(o);

@@ -84,7 +84,7 @@ final class Generator {
             case 43 -> oneIn(2) ? new Op.Chmod(existing(), random.nextInt(512))
                     : new Op.Seek(existing(), oneIn(2), offset());
             case 44 -> oneIn(2) ? new Op.Checkpoint() : new Op.Fiemap(existing());
-            default -> oneIn(8) ? new Op.Remount() : new Op.Tick();
+            default -> oneIn(8) ? new Op.Remount() : oneIn(2) ? new Op.Work() : new Op.Tick();
         };
     }
 

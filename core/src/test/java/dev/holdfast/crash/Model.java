@@ -72,6 +72,10 @@ final class Model {
         mappings.clear();
     }
 
+    void unmap(String path) {
+        mappings.remove(now().find(path).id);
+    }
+
     State now() {
         return states.getLast();
     }
@@ -157,6 +161,7 @@ final class Model {
             case Op.Sync o -> true;
             case Op.Checkpoint o -> true;
             case Op.Tick o -> true;
+            case Op.Work o -> true;
             case Op.Remount o -> true;
             case Op.PowerOff o -> true;
             case Op.Crash o -> true;
@@ -278,6 +283,7 @@ final class Model {
             case Op.Fiemap o -> { }
             case Op.Stat o -> { }
             case Op.Tick o -> { }
+            case Op.Work o -> { }
             case Op.Remount o -> { }
             case Op.PowerOff o -> { }
             case Op.Crash o -> { }
@@ -508,13 +514,13 @@ final class Model {
             if (block == null || block.written != written) {
                 block = new FileBlock(written, number);
                 node.blocks.put(page, block);
+                node.dataChanged(number);
             }
             int end = (int) Math.clamp(found.size() - page * BLOCK, 0, BLOCK);
             if (written && end > 0) {
                 block.observe(found.block(page), end);
             }
         });
-        node.dataChanged(number);
         node.resize(found.size(), number);
     }
 

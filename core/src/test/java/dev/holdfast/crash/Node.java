@@ -12,7 +12,7 @@ final class Node {
     final String target;
     int mode;
     long size;
-    /** Changes of the size: number of the state, and size. */
+    /** Every size since the first state: number of the state, and size. */
     final List<long[]> sizes;
     /** Number of the state in which something last changed that finding the data needs. */
     int dataChangedAt;
@@ -29,6 +29,7 @@ final class Node {
         this.target = target;
         this.size = target == null ? 0 : target.length();
         this.sizes = new ArrayList<>();
+        sizes.add(new long[] {0, size});
         this.names = new TreeMap<>();
         this.xattrs = new TreeMap<>();
         this.blocks = new TreeMap<>();

@@ -3,6 +3,7 @@ package dev.holdfast.crash;
 import dev.holdfast.MapMode;
 import dev.holdfast.file.AllocateMode;
 import dev.holdfast.file.RenameMode;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -224,6 +225,14 @@ sealed interface Op {
         }
     }
 
+    /** Runs the background work that was asked for, without the commit that goes before in a tick. */
+    record Work() implements Op {
+        @Override
+        public String toString() {
+            return "# background work that was asked for";
+        }
+    }
+
     /** Closes and opens again, in order. */
     record Remount() implements Op {
         @Override
@@ -246,7 +255,7 @@ sealed interface Op {
      * @param seed of the fate of lines
      * @param recoveryBarriers for each recovery that crashes too, the barriers before it does
      */
-    record Crash(long seed, java.util.List<Integer> recoveryBarriers) implements Op {
+    record Crash(long seed, List<Integer> recoveryBarriers) implements Op {
         @Override
         public String toString() {
             return "crash -s " + seed + (recoveryBarriers.isEmpty() ? ""

@@ -178,6 +178,7 @@ final class Oracle {
             Node later = after.node(node.id);
             Observed.Entry entry = found.entries().get(path.getKey());
             node.sizes.clear();
+            node.sizes.add(new long[] {0, entry.size()});
             node.dataChangedAt = 0;
             node.changedAt = 0;
             if (node.isFile()) {

@@ -5,6 +5,7 @@ import dev.holdfast.device.PowerCutException;
 import dev.holdfast.device.TracedDevice;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.file.CheckReport;
 import dev.holdfast.fs.ManualBackground;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -86,7 +87,8 @@ final class Session implements AutoCloseable {
                     armed = true;
                     device.powerOffAfter(cut.barriers());
                 }
-                case Op.Tick tick -> guarded(tick, this::tick);
+                case Op.Tick tick -> guarded(tick, () -> background(background::tick));
+                case Op.Work work -> guarded(work, () -> background(this::runRequested));
                 case Op.Remount remount -> guarded(remount, this::remount);
                 default -> guarded(op, () -> operate(op));
             }
@@ -130,10 +132,16 @@ final class Session implements AutoCloseable {
         return false;
     }
 
-    private void tick() throws IOException {
-        background.tick();
+    private void background(Runnable work) throws IOException {
+        work.run();
         // Background work reports to nobody: the next caller is told.
         volume.awaitDurable(volume.durableLsn());
+    }
+
+    private void runRequested() {
+        while (background.runOne()) {
+            // Work may request more.
+        }
     }
 
     private void operate(Op op) throws IOException {
@@ -174,6 +182,11 @@ final class Session implements AutoCloseable {
             case Op.Fzero o -> o.path();
             case Op.Truncate o -> o.path();
             case Op.Fpunch o -> o.path();
+            case Op.Mmap o -> {
+                // The driver had let go of the file's mapping before.
+                model.unmap(o.path());
+                yield null;
+            }
             default -> null;
         };
         if (path == null) {
@@ -228,6 +241,13 @@ final class Session implements AutoCloseable {
         Observed found = Observed.of(volume);
         model.restart(Oracle.recovered(model, found));
         Observed.requireNoSharedBlocks(volume, found);
+        check("recovered");
+    }
+
+    /** Examines the device, as a program of its own would. */
+    private void check(String when) throws IOException {
+        CheckReport report = Volume.check(device);
+        Violation.unless(!report.isDamaged(), () -> "the check of the volume, " + when + ": " + report);
     }
 
     /** Goes on with what a crash leaves of the device. */
@@ -237,6 +257,7 @@ final class Session implements AutoCloseable {
         device = image;
         armed = false;
         off = false;
+        check("crashed");
     }
 
     private void letGo() {
