@@ -73,7 +73,7 @@ public final class FileSystem implements AutoCloseable {
         // A slot stays clean while the first records after a clean close are appended.
         this.cleanWhenOpened = mount.slot().clean()
                 && log.appendedSince(mount.slot().logStartLsn()) == 0;
-        this.reserve = new NodeReserve();
+        this.reserve = new NodeReserve(geometry.volumeBlocks());
         this.journal = new Journal(log, reserve, this::checkpointForSpace);
         this.failure = new FailureGate(device, log, options.mutants());
         this.trees = mount.trees();
