@@ -299,10 +299,10 @@ public final class FileSystem implements AutoCloseable {
             return;
         }
         mappings.closeAll();
-        FileMapping held = mappings.firstHeld();
+        Inode held = mappings.firstHeld();
         if (held != null) {
             throw new HoldfastException(ErrorCode.BUSY, device.name() + " cannot be closed: memory "
-                    + "segments of " + held.inode() + " are in use; close their arenas first");
+                    + "segments of " + held + " are in use; close their arenas first");
         }
         options.background().close();
         try {

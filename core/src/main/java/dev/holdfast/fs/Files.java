@@ -223,6 +223,10 @@ public final class Files {
         InodeHost host = fs.pages(inode).host;
         for (long at = from * Limits.BLOCK_BYTES; at < to * Limits.BLOCK_BYTES; at = iomap.end()) {
             host.begin(at, to * Limits.BLOCK_BYTES - at, IomapOps.WRITE, iomap);
+            if (iomap.has(Iomap.NEW)) {
+                fs.pages(inode).io.showNewBlocks(iomap, at,
+                        Math.min(iomap.end(), to * Limits.BLOCK_BYTES) - at);
+            }
         }
         fs.pages(inode).layout.invalidate(from * Limits.BLOCK_BYTES, (to - from) * Limits.BLOCK_BYTES);
     }
