@@ -1,5 +1,6 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.dax.MapFlags;
 import dev.holdfast.device.AddressWindow;
 import dev.holdfast.device.Medium;
 import dev.holdfast.error.ErrorCode;
@@ -66,9 +67,13 @@ public final class ContiguousMapping implements VmaList.View {
         this.blocks = blocks;
     }
 
-    static ContiguousMapping prepare(FileSystem fs, Inode inode, long fileOffset, long length, Kind kind)
-            throws IOException {
+    static ContiguousMapping prepare(FileSystem fs, Inode inode, long fileOffset, long length,
+            Kind kind, boolean sync) throws IOException {
         Files.requireFile(inode);
+        if (sync) {
+            MapFlags.check(MapFlags.SHARED | MapFlags.SYNC | MapFlags.VALIDATE, true,
+                    fs.device().medium(), fs.pages(inode).host.fileName());
+        }
         Files.requireOffset(inode, fileOffset, length);
         if (length == 0) {
             throw new HoldfastException(ErrorCode.INVALID, inode + ": an empty range to map");

@@ -111,10 +111,15 @@ public final class Mappings {
         fs.release(mapping.inode());
     }
 
-    /** Prepares a contiguous mapping; see {@link ContiguousMapping} for what comes next. */
+    /**
+     * Prepares a contiguous mapping; see {@link ContiguousMapping} for what comes next.
+     *
+     * @param sync whether persisting a store must be all that its durability takes: refused where the
+     *     medium cannot honour it (V1)
+     */
     public ContiguousMapping mapContiguous(Inode inode, long fileOffset, long length,
-            ContiguousMapping.Kind kind) throws IOException {
-        return ContiguousMapping.prepare(fs, inode, fileOffset, length, kind);
+            ContiguousMapping.Kind kind, boolean sync) throws IOException {
+        return ContiguousMapping.prepare(fs, inode, fileOffset, length, kind, sync);
     }
 
     GroupPersist groupPersist() {
