@@ -389,11 +389,16 @@ final class HoldfastFileChannel extends FileChannel {
             throw new IllegalArgumentException("Size exceeds Integer.MAX_VALUE");
         }
         // Unmapped some time after the last buffer that shows it is unreachable.
-        return (MappedByteBuffer) map(mode, at, size, Arena.ofAuto()).asByteBuffer();
+        return (MappedByteBuffer) map(mode, at, size, Arena.ofAuto(), true).asByteBuffer();
     }
 
     @Override
     public MemorySegment map(MapMode mode, long at, long size, Arena arena) throws IOException {
+        return map(mode, at, size, arena, false);
+    }
+
+    private MemorySegment map(MapMode mode, long at, long size, Arena arena, boolean collected)
+            throws IOException {
         Objects.requireNonNull(arena, "arena");
         requireOpen();
         MapMode plain = MapModes.plain(mode);
@@ -414,7 +419,7 @@ final class HoldfastFileChannel extends FileChannel {
                 growTo(at + size);
             }
             result[0] = size == 0 ? ScratchFile.map(plain, 0, 0, arena)
-                    : MappedMemory.map(core, inode, mode, at, size, arena);
+                    : MappedMemory.map(core, inode, mode, at, size, arena, collected);
             return 0;
         });
         return result[0];

@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel.MapMode;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Maps ranges of files as one <em>mapped</em> segment, for which {@code force}, {@code load} and {@code isLoaded}
@@ -31,15 +32,22 @@ import java.util.concurrent.ConcurrentSkipListMap;
 final class MappedMemory {
     private static final long PAGE = 4096;
 
+    /** A range that is mapped; {@code collected} says that the collector decides when it ends. */
+    private record Mapped(ContiguousMapping mapping, FileSystem core, boolean collected) {}
+
+    private static final int COLLECTIONS = 5;
+    private static final long COLLECTION_NANOS = 200_000_000;
+    private static final long LOOK_NANOS = 1_000_000;
+
     /** What is mapped now, by the address of its first page: to find what a segment shows. */
-    private static final ConcurrentSkipListMap<Long, ContiguousMapping> BY_ADDRESS =
+    private static final ConcurrentSkipListMap<Long, Mapped> BY_ADDRESS =
             new ConcurrentSkipListMap<>();
 
     private MappedMemory() {}
 
     /** Maps {@code size} bytes, at least one, from {@code position} of a file. */
     static MemorySegment map(FileSystem core, Inode inode, MapMode mode, long position, long size,
-            Arena arena) throws IOException {
+            Arena arena, boolean collected) throws IOException {
         MapMode plain = MapModes.plain(mode);
         Kind kind = plain == MapMode.READ_ONLY ? Kind.READABLE
                 : plain == MapMode.PRIVATE ? Kind.PRIVATE : Kind.WRITABLE;
@@ -51,8 +59,9 @@ final class MappedMemory {
             long inPage = position % PAGE;
             MemorySegment segment = ScratchFile.map(plain, inPage, size, arena);
             long base = segment.address() - inPage;
-            BY_ADDRESS.put(base, mapping);
-            MemorySegment.NULL.reinterpret(arena, unused -> unmapping(base, mapping));
+            Mapped mapped = new Mapped(mapping, core, collected);
+            BY_ADDRESS.put(base, mapped);
+            MemorySegment.NULL.reinterpret(arena, unused -> unmapping(base, mapped));
             mapping.lay(base);
             complete = true;
             return segment;
@@ -63,9 +72,28 @@ final class MappedMemory {
         }
     }
 
-    private static void unmapping(long base, ContiguousMapping mapping) {
-        BY_ADDRESS.remove(base, mapping);
-        mapping.stop();
+    private static void unmapping(long base, Mapped mapped) {
+        BY_ADDRESS.remove(base, mapped);
+        mapped.mapping.stop();
+    }
+
+    /**
+     * Has buffers that nobody can reach any more unmapped, so that their volume can be closed: there is no
+     * other way to unmap a buffer. Those that are reachable stay.
+     */
+    static void collect(FileSystem core) {
+        for (int i = 0; i < COLLECTIONS && hasCollected(core); i++) {
+            System.gc();
+            long end = System.nanoTime() + COLLECTION_NANOS;
+            while (hasCollected(core) && System.nanoTime() < end) {
+                LockSupport.parkNanos(LOOK_NANOS);
+            }
+        }
+    }
+
+    private static boolean hasCollected(FileSystem core) {
+        return BY_ADDRESS.values().stream()
+                .anyMatch(mapped -> mapped.collected && mapped.core == core);
     }
 
     /** Makes the stores to a range of a segment durable. */
@@ -75,12 +103,13 @@ final class MappedMemory {
         if (!segment.scope().isAlive()) {
             throw new IllegalStateException("the arena of the segment is closed");
         }
-        Map.Entry<Long, ContiguousMapping> entry = BY_ADDRESS.floorEntry(range.address());
+        Map.Entry<Long, Mapped> entry = BY_ADDRESS.floorEntry(range.address());
         if (entry == null || !segment.isMapped()
-                || range.address() - entry.getKey() > entry.getValue().lengthBytes() - length) {
+                || range.address() - entry.getKey()
+                        > entry.getValue().mapping.lengthBytes() - length) {
             throw new HoldfastException(ErrorCode.INVALID,
                     "not memory that a channel of a Holdfast volume has mapped");
         }
-        entry.getValue().persist(range.address(), length);
+        entry.getValue().mapping.persist(range.address(), length);
     }
 }
