@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel.MapMode;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.LockSupport;
 
@@ -32,16 +33,16 @@ import java.util.concurrent.locks.LockSupport;
 final class MappedMemory {
     private static final long PAGE = 4096;
 
-    /** A range that is mapped; {@code collected} says that the collector decides when it ends. */
-    private record Mapped(ContiguousMapping mapping, FileSystem core, boolean collected) {}
-
     private static final int COLLECTIONS = 5;
     private static final long COLLECTION_NANOS = 200_000_000;
     private static final long LOOK_NANOS = 1_000_000;
 
     /** What is mapped now, by the address of its first page: to find what a segment shows. */
-    private static final ConcurrentSkipListMap<Long, Mapped> BY_ADDRESS =
+    private static final ConcurrentSkipListMap<Long, ContiguousMapping> BY_ADDRESS =
             new ConcurrentSkipListMap<>();
+
+    /** The mappings that end when the collector finds their buffers unreachable, with their volumes. */
+    private static final Map<ContiguousMapping, FileSystem> COLLECTED = new ConcurrentHashMap<>();
 
     private MappedMemory() {}
 
@@ -55,26 +56,33 @@ final class MappedMemory {
                 core.mappings().mapContiguous(inode, position, size, kind, mode != plain);
         boolean complete = false;
         try {
-            MemorySegment.NULL.reinterpret(arena, unused -> mapping.release());
+            if (collected) {
+                COLLECTED.put(mapping, core);
+            }
+            MemorySegment.NULL.reinterpret(arena, unused -> unmapped(mapping));
             long inPage = position % PAGE;
             MemorySegment segment = ScratchFile.map(plain, inPage, size, arena);
             long base = segment.address() - inPage;
-            Mapped mapped = new Mapped(mapping, core, collected);
-            BY_ADDRESS.put(base, mapped);
-            MemorySegment.NULL.reinterpret(arena, unused -> unmapping(base, mapped));
+            BY_ADDRESS.put(base, mapping);
+            MemorySegment.NULL.reinterpret(arena, unused -> unmapping(base, mapping));
             mapping.lay(base);
             complete = true;
             return segment;
         } finally {
             if (!complete) {
-                mapping.release();
+                unmapped(mapping);
             }
         }
     }
 
-    private static void unmapping(long base, Mapped mapped) {
-        BY_ADDRESS.remove(base, mapped);
-        mapped.mapping.stop();
+    private static void unmapped(ContiguousMapping mapping) {
+        mapping.release();
+        COLLECTED.remove(mapping);
+    }
+
+    private static void unmapping(long base, ContiguousMapping mapping) {
+        BY_ADDRESS.remove(base, mapping);
+        mapping.stop();
     }
 
     /**
@@ -82,18 +90,13 @@ final class MappedMemory {
      * other way to unmap a buffer. Those that are reachable stay.
      */
     static void collect(FileSystem core) {
-        for (int i = 0; i < COLLECTIONS && hasCollected(core); i++) {
+        for (int i = 0; i < COLLECTIONS && COLLECTED.containsValue(core); i++) {
             System.gc();
             long end = System.nanoTime() + COLLECTION_NANOS;
-            while (hasCollected(core) && System.nanoTime() < end) {
+            while (COLLECTED.containsValue(core) && System.nanoTime() < end) {
                 LockSupport.parkNanos(LOOK_NANOS);
             }
         }
-    }
-
-    private static boolean hasCollected(FileSystem core) {
-        return BY_ADDRESS.values().stream()
-                .anyMatch(mapped -> mapped.collected && mapped.core == core);
     }
 
     /** Makes the stores to a range of a segment durable. */
@@ -103,13 +106,13 @@ final class MappedMemory {
         if (!segment.scope().isAlive()) {
             throw new IllegalStateException("the arena of the segment is closed");
         }
-        Map.Entry<Long, Mapped> entry = BY_ADDRESS.floorEntry(range.address());
+        Map.Entry<Long, ContiguousMapping> entry = BY_ADDRESS.floorEntry(range.address());
         if (entry == null || !segment.isMapped()
                 || range.address() - entry.getKey()
-                        > entry.getValue().mapping.lengthBytes() - length) {
+                        > entry.getValue().lengthBytes() - length) {
             throw new HoldfastException(ErrorCode.INVALID,
                     "not memory that a channel of a Holdfast volume has mapped");
         }
-        entry.getValue().mapping.persist(range.address(), length);
+        entry.getValue().persist(range.address(), length);
     }
 }

@@ -181,15 +181,30 @@ final class TreeView {
 
     void createLink(HoldfastPath path, HoldfastPath existing) throws IOException {
         Inode inode = require(existing, false);
-        if (inode.type() == FileType.DIRECTORY) {
-            throw new FileSystemException(existing.toString(), path.toString(),
-                    "Operation not permitted: a directory has one name only");
-        }
         Errors.naming(path, () -> {
             Parent parent = parent(text(path));
+            if (inode.type() == FileType.DIRECTORY) {
+                if (exists(parent)) {
+                    throw new HoldfastException(ErrorCode.EXISTS, path + " exists");
+                }
+                throw new FileSystemException(existing.toString(), path.toString(),
+                        "Operation not permitted: a directory has one name only");
+            }
             core().namespace().link(inode, parent.directory(), parent.name());
             return null;
         });
+    }
+
+    private boolean exists(Parent parent) throws IOException {
+        try {
+            core().namespace().lookup(parent.directory(), parent.name());
+            return true;
+        } catch (HoldfastException e) {
+            if (e.code() == ErrorCode.NOT_FOUND) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     // ---- removing and moving
@@ -257,8 +272,15 @@ final class TreeView {
 
     /** Returns a directory, for a stream of its names. */
     Inode requireDirectory(HoldfastPath path, boolean follow) throws IOException {
-        Inode inode = require(path, follow);
-        if (inode.type() != FileType.DIRECTORY) {
+        Inode inode = null;
+        try {
+            inode = find(path, follow);
+        } catch (HoldfastException e) {
+            if (e.code() != ErrorCode.NOT_A_DIRECTORY) {
+                throw Errors.translate(e, path, null);
+            }
+        }
+        if (inode == null || inode.type() != FileType.DIRECTORY) {
             throw new NotDirectoryException(path.toString());
         }
         return inode;
