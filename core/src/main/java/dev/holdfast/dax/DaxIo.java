@@ -79,7 +79,7 @@ public final class DaxIo {
                 }
                 long bytes = steps.stepBytes();
                 if (iomap.has(Iomap.NEW)) {
-                    showNewBlocks(iomap, steps.position(), bytes);
+                    showNewBlocks(steps, bytes);
                 }
                 try {
                     MemorySegment.copy(source, done, memory, steps.deviceOffset(), bytes);
@@ -110,17 +110,15 @@ public final class DaxIo {
     /**
      * Takes away zero pages mapped where the file has blocks now, and shows the blocks to segments
      * handed out. After the allocation, so that no fault can bring a zero page back (R3, B19).
-     *
-     * @param iomap where the blocks of the range are
      */
-    public void showNewBlocks(Iomap iomap, long position, long bytes) throws IOException {
+    private void showNewBlocks(IomapIterator steps, long bytes) throws IOException {
         if (space.context().mutants().on(Mutant.STALE_ZERO_PAGE_LEFT)) {
             return;
         }
-        long firstPage = position / DaxDevice.BLOCK_BYTES;
-        long endPage = (position + bytes - 1) / DaxDevice.BLOCK_BYTES + 1;
+        long firstPage = steps.position() / DaxDevice.BLOCK_BYTES;
+        long endPage = (steps.position() + bytes - 1) / DaxDevice.BLOCK_BYTES + 1;
         space.dropZeroEntries(firstPage, endPage);
-        long deviceOffset = iomap.deviceOffsetOf(firstPage * DaxDevice.BLOCK_BYTES);
+        long deviceOffset = steps.iomap().deviceOffsetOf(firstPage * DaxDevice.BLOCK_BYTES);
         space.vmas().relay(firstPage, deviceOffset, endPage - firstPage);
     }
 

@@ -9,9 +9,11 @@ import dev.holdfast.device.Medium;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.FileType;
+import dev.holdfast.file.VolumeInfo;
 import dev.holdfast.file.VolumeSpace;
 import dev.holdfast.log.Log;
 import dev.holdfast.mutant.Mutants;
+import dev.holdfast.tree.Layout;
 import dev.holdfast.tree.Slot;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,8 +27,12 @@ import java.util.concurrent.atomic.AtomicLong;
  * <li>{@link #start} finishes orphans, zeroes tails, starts the background;
  * <li>operations, from any number of threads;
  * <li>{@link #shutDown} by the first write-back that fails: nothing is durable any more (H4);
- * <li>{@link #close} syncs, writes a last checkpoint and marks the volume clean.
+ * <li>{@link #close} waits for running changes, syncs, writes a last checkpoint and marks the volume
+ * clean.
  * </ol>
+ *
+ * <p>Locks: what changes the volume runs inside {@link #changing}, which {@link #close} and {@link #freeze}
+ * shut. Reads do not: the device itself refuses them once it is closed.
  */
 public final class FileSystem implements AutoCloseable {
     private static final long LINE_COMMIT_NANOS = 5_000_000;
@@ -36,6 +42,7 @@ public final class FileSystem implements AutoCloseable {
 
     private final DaxDevice device;
     private final Slot.Geometry geometry;
+    private final boolean cleanWhenOpened;
     private final MountOptions options;
     private final SipHash hash;
     private final Log log;
@@ -48,7 +55,8 @@ public final class FileSystem implements AutoCloseable {
     private final DaxContext dax;
     private final InodeTable inodes;
     private final AtomicLong nextInode = new AtomicLong();
-    private final FreezeGate freezeGate = new FreezeGate();
+    private final ChangeGate gate = new ChangeGate();
+    private final Lifecycle lifecycle;
     private final Namespace namespace = new Namespace(this);
     private final Renamer renamer = new Renamer(this);
     private final Xattrs xattrs = new Xattrs(this);
@@ -61,6 +69,7 @@ public final class FileSystem implements AutoCloseable {
     private final FaultHandler faultHandler = new FaultHandler(this);
     private final Runnable commitWork = () -> quietly(() -> journal().commit(journal().appendedLsn()));
     private final Runnable checkpointWork = () -> quietly(this::checkpoint);
+    private final Runnable chunkWork = () -> quietly(() -> reserve().stock());
     private final Runnable refillWork = () -> quietly(this::refill);
     private volatile boolean closed;
 
@@ -70,8 +79,11 @@ public final class FileSystem implements AutoCloseable {
         this.geometry = mount.slot().geometry();
         this.hash = new SipHash(geometry.hashKey0(), geometry.hashKey1());
         this.log = mount.log();
+        // A slot stays clean while the first records after a clean close are appended.
+        this.cleanWhenOpened = mount.slot().clean()
+                && log.appendedSince(mount.slot().logStartLsn()) == 0;
         this.reserve = new NodeReserve();
-        this.journal = new Journal(log, reserve, this::checkpoint);
+        this.journal = new Journal(log, reserve, this::checkpointForSpace);
         this.failure = new FailureGate(device, log, options.mutants());
         this.trees = mount.trees();
         this.checkpointer = new Checkpointer(device, journal, reserve, mount.nodes(), mount.slot(),
@@ -80,6 +92,7 @@ public final class FileSystem implements AutoCloseable {
         this.dax = DaxContext.of(device).with(options.syncPolicy()).with(options.mutants())
                 .with(options.tracer());
         this.inodes = new InodeTable(this::load);
+        this.lifecycle = new Lifecycle(this, gate, options.background());
         reserve.supplyFrom(new NodeReserve.Supplier() {
             @Override
             public boolean takeChunk() throws IOException {
@@ -90,7 +103,7 @@ public final class FileSystem implements AutoCloseable {
 
             @Override
             public void checkpoint() throws IOException {
-                inodes.release(checkpointer.checkpointAnyway());
+                checkpointForSpace();
             }
         });
     }
@@ -127,9 +140,7 @@ public final class FileSystem implements AutoCloseable {
     public void hold(Inode inode) throws HoldfastException {
         inode.lock.readLock().lock();
         try {
-            if (inode.deleted) {
-                throw new HoldfastException(ErrorCode.NOT_FOUND, inode + " was removed meanwhile");
-            }
+            Files.requireNotDeleted(inode);
             inodes.hold(inode);
         } finally {
             inode.lock.readLock().unlock();
@@ -138,8 +149,13 @@ public final class FileSystem implements AutoCloseable {
 
     /** Lets go of an inode; the last to do so deletes it if it has no name. */
     public void release(Inode inode) {
-        if (inodes.unhold(inode) && inode.attributes.links == 0 && !closed) {
-            quietly(() -> orphans.released(inode));
+        if (inodes.unhold(inode) && inode.attributes.links == 0) {
+            gate.enter();
+            try {
+                quietly(() -> orphans.released(inode));
+            } finally {
+                gate.close();
+            }
         }
     }
 
@@ -152,16 +168,23 @@ public final class FileSystem implements AutoCloseable {
         void run() throws IOException;
     }
 
-    /** Background work reports to nobody; what failed has shut the log down or is tried again. */
+    /**
+     * Background work reports to nobody; what failed has shut the log down or is tried again. While the
+     * volume is frozen or closing it is left out.
+     */
     private void quietly(Work work) {
-        if (closed || log.isShutDown()) {
+        if (!gate.tryEnter()) {
             return;
         }
         try {
-            work.run();
+            if (!closed && !log.isShutDown()) {
+                work.run();
+            }
         } catch (IOException e) {
             System.getLogger(FileSystem.class.getName())
                     .log(System.Logger.Level.WARNING, "background work on " + device.name(), e);
+        } finally {
+            gate.close();
         }
     }
 
@@ -172,11 +195,24 @@ public final class FileSystem implements AutoCloseable {
         }
         Inode inode = newInode(ino, Attributes.decode(value, ino));
         if (inode.type == FileType.FILE) {
+            long fileEnd = 0;
             for (Extent extent : trees.read(tree -> FoldedExtents.all(tree, ino))) {
+                requireOnVolume(inode, extent, fileEnd);
                 inode.extents.load(extent);
+                fileEnd = extent.fileEnd();
             }
         }
         return inode;
+    }
+
+    /** No address is made of an extent before this. */
+    private void requireOnVolume(Inode inode, Extent extent, long from)
+            throws HoldfastException {
+        if (extent.deviceBlock() + extent.count() > geometry.volumeBlocks()
+                || extent.fileBlock() < from) {
+            throw new HoldfastException(ErrorCode.CORRUPT, inode + ": " + extent
+                    + " overlaps another or passes the end of the volume; run check");
+        }
     }
 
     Inode newInode(long ino, Attributes attributes) {
@@ -220,6 +256,10 @@ public final class FileSystem implements AutoCloseable {
     /** Makes everything durable: data, times, and the log. */
     public void sync() throws IOException {
         requireAlive();
+        persistEverything();
+    }
+
+    void persistEverything() throws IOException {
         for (Inode inode : inodes.retainedInodes()) {
             files.persistData(inode);
             files.logTimes(inode);
@@ -229,14 +269,28 @@ public final class FileSystem implements AutoCloseable {
 
     /** Writes a checkpoint and lets go of what it describes. */
     public void checkpoint() throws IOException {
-        inodes.release(checkpointer.checkpoint());
+        long[] described = new long[1];
+        // A failed write-back is never tried again as success (H4), not even that of a tree node.
+        stopOnFailure(() -> described[0] = checkpointer.checkpoint());
+        inodes.release(described[0]);
         checkpointer.returnIdleChunks(space::returnChunk);
+    }
+
+    private void checkpointForSpace() throws IOException {
+        inodes.release(checkpointer.checkpointForSpace());
     }
 
     private void refill() throws IOException {
         space.allocator().refill();
         if (space.allocator().needsRefill()) {
             options.background().request(refillWork);
+        }
+    }
+
+    /** Stocks the known-zero pool in the calling thread, for measurements. */
+    public void stock() throws IOException {
+        while (space.allocator().needsRefill() && space.allocator().refill() > 0) {
+            requireAlive();
         }
     }
 
@@ -248,6 +302,9 @@ public final class FileSystem implements AutoCloseable {
         if (log.appendedSince(trees.view().logStart())
                 > log.geometry().ringLines() / CHECKPOINT_SHARE) {
             options.background().request(checkpointWork);
+        }
+        if (reserve.isLow()) {
+            options.background().request(chunkWork);
         }
         if (space.allocator().needsRefill()) {
             options.background().request(refillWork);
@@ -289,32 +346,38 @@ public final class FileSystem implements AutoCloseable {
         }
     }
 
-    /**
-     * Syncs, gives the known-zero pool back to the claims, writes the last checkpoint and says that the
-     * volume is clean. After a shutdown it only lets go; the next mount recovers.
-     */
+    /** Closes the volume; see {@link Lifecycle#close}. BUSY while memory of it is in use. */
     @Override
     public void close() throws IOException {
+        lifecycle.close();
+    }
+
+    void setClosed() {
+        closed = true;
+    }
+
+    /** Freezes the volume; see {@link Lifecycle#freeze}. */
+    public void freeze() throws IOException {
+        lifecycle.freeze();
+    }
+
+    /** Lets changes go on; no error when nothing is frozen. */
+    public void thaw() {
+        lifecycle.thaw();
+    }
+
+    /**
+     * Enters a change of the volume; waits while it is frozen. To be closed by the same thread.
+     *
+     * @throws IllegalStateException the volume is closed
+     */
+    public ChangeGate changing() {
+        gate.enter();
         if (closed) {
-            return;
+            gate.close();
+            throw new IllegalStateException(device.name() + " is closed");
         }
-        mappings.closeAll();
-        Inode held = mappings.firstHeld();
-        if (held != null) {
-            throw new HoldfastException(ErrorCode.BUSY, device.name() + " cannot be closed: memory "
-                    + "segments of " + held + " are in use; close their arenas first");
-        }
-        options.background().close();
-        try {
-            if (!options.readOnly() && !log.isShutDown()) {
-                sync();
-                space.allocator().releasePool();
-                journal.commit(journal.appendedLsn());
-                checkpointer.close();
-            }
-        } finally {
-            closed = true;
-        }
+        return gate;
     }
 
     /** Tells whether the volume is closed. */
@@ -353,6 +416,10 @@ public final class FileSystem implements AutoCloseable {
         return options.mutants();
     }
 
+    private NodeReserve reserve() {
+        return reserve;
+    }
+
     Journal journal() {
         return journal;
     }
@@ -371,10 +438,6 @@ public final class FileSystem implements AutoCloseable {
 
     Checkpointer checkpointer() {
         return checkpointer;
-    }
-
-    FreezeGate freezeGate() {
-        return freezeGate;
     }
 
     /** Returns the names' side. */
@@ -425,6 +488,17 @@ public final class FileSystem implements AutoCloseable {
                 (allocator.freeBlocks() + allocator.pendingFreeBlocks()) * block,
                 allocator.availableBlocks() * block, allocator.reservedBlocks() * block,
                 allocator.largestFreeRun() * block, allocator.freeHugeRanges());
+    }
+
+    /** Returns what the volume is, and how its log and checkpoints stand. */
+    public VolumeInfo info() {
+        Trees.View view = trees.view();
+        return new VolumeInfo(geometry.uuid(), geometry.label(), Layout.FORMAT_VERSION,
+                geometry.createdMillis(), cleanWhenOpened,
+                geometry.volumeBlocks() * Limits.BLOCK_BYTES,
+                geometry.logBlocks() * Limits.BLOCK_BYTES,
+                log.appendedSince(view.logStart()) * DaxDevice.LINE_BYTES,
+                geometry.chunkBlocks() * (long) Limits.BLOCK_BYTES, view.generation());
     }
 
     /** Returns the LSN at which every change so far is durable. */

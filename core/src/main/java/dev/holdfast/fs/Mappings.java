@@ -16,6 +16,7 @@ public final class Mappings {
     private final Set<FileMapping> open = ConcurrentHashMap.newKeySet();
     private final Set<ContiguousMapping> contiguous = ConcurrentHashMap.newKeySet();
     private final GroupPersist groupPersist;
+    private volatile boolean closing;
 
     Mappings(FileSystem fs) {
         this.fs = fs;
@@ -49,32 +50,45 @@ public final class Mappings {
         }
         Vma vma = new Vma(start, fileOffset + length - start, shared, (flags & MapFlags.SYNC) != 0,
                 writable, hugeAllowed);
-        fs.inodes().hold(inode);
-        FileMapping mapping = null;
+        fs.hold(inode);
+        long blocks = 0;
+        boolean promised = false;
         try {
-            mapping = promised(inode, pages, vma);
-            return mapping;
+            if (writable && shared) {
+                blocks = holesToPromise(inode, vma);
+            }
+            fs.space().commitIfShort(blocks);
+            pages.host.reservation().promise(fs.space().allocator(), blocks, pages.host.fileName());
+            promised = true;
         } finally {
-            if (mapping == null) {
+            if (!promised) {
                 fs.release(inode);
             }
         }
+        return entered(inode, pages, vma, blocks);
     }
 
-    private FileMapping promised(Inode inode, FilePages pages, Vma vma) throws IOException {
-        inode.lock.readLock().lock();
+    /** From here on the mapping owns the hold and the promise, and gives them back when it ends. */
+    private FileMapping entered(Inode inode, FilePages pages, Vma vma, long blocks)
+            throws IOException {
+        FileMapping mapping = new FileMapping(fs, inode, vma, blocks);
+        pages.space.vmas().add(vma);
+        open.add(mapping);
+        boolean made = false;
         try {
-            long blocks = vma.writable() && vma.shared() ? holesToPromise(inode, vma) : 0;
-            pages.host.reservation().promise(fs.space().allocator(), blocks, pages.host.fileName());
-            FileMapping mapping = new FileMapping(fs, inode, vma, blocks);
-            pages.space.vmas().add(vma);
-            open.add(mapping);
-            if (!vma.shared()) {
-                layPrivate(inode, vma, mapping.source());
+            // Of this look and closeAll's, the later sees what the other did.
+            if (closing) {
+                throw new IllegalStateException(fs.device().name() + " is being closed");
             }
+            if (!vma.shared()) {
+                layPrivate(inode, vma, mapping);
+            }
+            made = true;
             return mapping;
         } finally {
-            inode.lock.readLock().unlock();
+            if (!made) {
+                mapping.close();
+            }
         }
     }
 
@@ -84,11 +98,25 @@ public final class Mappings {
     }
 
     /** The kernel's own copy-on-write, over the blocks as they are now. */
-    private static void layPrivate(Inode inode, Vma vma, SegmentSource source) throws IOException {
+    private static void layPrivate(Inode inode, Vma vma, FileMapping mapping)
+            throws IOException {
+        SegmentSource source = mapping.source();
+        // No truncation between its look for pins and its change of the extents.
+        inode.lock.readLock().lock();
+        try {
+            layExtents(inode, vma, mapping, source);
+        } finally {
+            inode.lock.readLock().unlock();
+        }
+    }
+
+    private static void layExtents(Inode inode, Vma vma, FileMapping mapping, SegmentSource source)
+            throws IOException {
         synchronized (inode.extents) {
             long at = vma.firstPage();
             for (Extent extent : inode.extents.within(vma.firstPage(), vma.endPage())) {
                 if (extent.written()) {
+                    mapping.pinLaid(extent);
                     if (at < extent.fileBlock()) {
                         source.layPrivateHole(at, extent.fileBlock() - at);
                     }
@@ -119,6 +147,9 @@ public final class Mappings {
      */
     public ContiguousMapping mapContiguous(Inode inode, long fileOffset, long length,
             ContiguousMapping.Kind kind, boolean sync) throws IOException {
+        if (closing) {
+            throw new IllegalStateException(fs.device().name() + " is being closed");
+        }
         return ContiguousMapping.prepare(fs, inode, fileOffset, length, kind, sync);
     }
 
@@ -147,8 +178,14 @@ public final class Mappings {
         return null;
     }
 
-    /** Closes every mapping. */
+    /** Closes every mapping, and refuses new ones until {@link #reopen}. */
     void closeAll() {
+        closing = true;
         open.forEach(FileMapping::close);
+    }
+
+    /** The volume stays open after all: makes mappings again. */
+    void reopen() {
+        closing = false;
     }
 }

@@ -1,5 +1,7 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
 import dev.holdfast.mutant.Mutant;
 import dev.holdfast.tree.Items;
 import java.io.IOException;
@@ -31,13 +33,14 @@ final class Orphans {
             return lsn -> update.apply(fs, lsn);
         }
         XattrMap xattrs = fs.xattrs().load(inode);
-        boolean small = inode.extents.size() <= Limits.EXTENTS_PER_RECORD && xattrs.isEmpty();
+        int freed = fs.journal().freedPerRecord();
+        boolean small = inode.extents.size() <= freed && xattrs.isEmpty();
         if (small && !fs.inodes().isHeld(inode)) {
-            addRelease(change, inode, Limits.EXTENTS_PER_RECORD);
+            addRelease(change, inode, freed);
             change.deleteInode(inode.ino);
             return lsn -> {
                 zeroLinks(inode, lsn);
-                release(inode, Limits.EXTENTS_PER_RECORD, lsn);
+                release(inode, freed, lsn);
                 forget(inode);
             };
         }
@@ -81,7 +84,7 @@ final class Orphans {
         freeFrom(inode, 0, Long.MAX_VALUE);
         XattrMap xattrs = fs.xattrs().load(inode);
         while (!xattrs.isEmpty()) {
-            fs.xattrs().removeSome(inode, Limits.EXTENTS_PER_RECORD);
+            fs.xattrs().removeSome(inode, fs.journal().freedPerRecord());
         }
         Change change = fs.journal().begin().freeing().deleteInode(inode.ino);
         if (!fs.mutants().on(Mutant.ORPHAN_NOT_RECORDED)) {
@@ -99,6 +102,7 @@ final class Orphans {
                 if (last.isEmpty()) {
                     return;
                 }
+                requireInUse(inode, last);
                 long from = last.getFirst().fileBlock();
                 long count = last.getLast().fileEnd() - from;
                 long lsn = fs.journal().append(fs.journal().begin().freeing()
@@ -108,18 +112,30 @@ final class Orphans {
         }
     }
 
-    private static List<Extent> lastExtents(Inode inode, long from, long to) {
+    private List<Extent> lastExtents(Inode inode, long from, long to) {
         List<Extent> within = inode.extents.within(from, to);
-        int first = Math.max(0, within.size() - Limits.EXTENTS_PER_RECORD);
+        int first = Math.max(0, within.size() - fs.journal().freedPerRecord());
         return within.subList(first, within.size());
     }
 
     /** Adds the freeing of every extent, of which there are few. */
-    private void addRelease(Change change, Inode inode, int atMost) {
+    private void addRelease(Change change, Inode inode, int atMost)
+            throws HoldfastException {
         int size = inode.extents.size();
         if (size > 0) {
             assert size <= atMost;
+            requireInUse(inode, inode.extents.all());
             change.unmap(inode.ino, 0, inode.extents.fileEnd(size - 1), size);
+        }
+    }
+
+    /** Keeps a damaged volume from a record that no replay could apply. */
+    private void requireInUse(Inode inode, List<Extent> extents) throws HoldfastException {
+        for (Extent extent : extents) {
+            if (!fs.space().allocator().isInUse(extent.deviceBlock(), extent.count())) {
+                throw new HoldfastException(ErrorCode.CORRUPT, inode + ": blocks of " + extent
+                        + " are free already; run check");
+            }
         }
     }
 

@@ -73,6 +73,7 @@ public final class Xattrs {
         fs.requireWritable();
         inode.lock.writeLock().lock();
         try {
+            Files.requireNotDeleted(inode);
             Name name = name(inode, text);
             boolean exists = load(inode).values.containsKey(name);
             if (exists && mode == XattrMode.CREATE) {
@@ -95,6 +96,7 @@ public final class Xattrs {
         fs.requireWritable();
         inode.lock.writeLock().lock();
         try {
+            Files.requireNotDeleted(inode);
             Name name = name(inode, text);
             if (!load(inode).values.containsKey(name)) {
                 throw missing(inode, text);

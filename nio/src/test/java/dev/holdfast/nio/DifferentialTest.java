@@ -129,17 +129,15 @@ class DifferentialTest {
     /** Returns the class of an exception; where the default file system itself is of two minds, one of them. */
     private static String kind(Exception e) {
         String message = String.valueOf(e.getMessage());
-        if (e instanceof IOException && message.contains("Not a directory")) {
+        if (e instanceof IOException && (message.contains("Not a directory")
+                || message.contains("Too many levels") || message.contains("NOFOLLOW_LINKS"))) {
             return "java.nio.file.NoSuchFileException";
         }
-        if (e instanceof DirectoryNotEmptyException) {
+        if (e instanceof DirectoryNotEmptyException
+                || e instanceof IOException && message.contains("Is a directory")) {
             return FileSystemException.class.getName();
         }
-        if (e instanceof IOException && message.contains("NOFOLLOW_LINKS")) {
-            return "a link";
-        }
-        return e instanceof IOException && message.contains("Is a directory")
-                ? "a directory" : e.getClass().getName();
+        return e.getClass().getName();
     }
 
     private Call named(String name, Call call) {
@@ -168,7 +166,10 @@ class DifferentialTest {
                 return null;
             });
             case 4 -> {
-                CopyOption[] options = copyOptions(random, StandardCopyOption.ATOMIC_MOVE);
+                // The default file system may delete a link that the source's path goes through.
+                boolean below = NAMES[one].startsWith(NAMES[two]);
+                CopyOption[] options = below ? new CopyOption[0]
+                        : copyOptions(random, StandardCopyOption.ATOMIC_MOVE);
                 yield named("move" + names + Arrays.toString(options),
                         side -> Files.move(side.path(one), side.path(two), options));
             }
