@@ -138,9 +138,12 @@ final class HoldfastFileChannel extends FileChannel {
     private long readAt(ByteBuffer target, long at) throws IOException {
         return run(() -> {
             int wanted = target.remaining();
+            if (wanted == 0) {
+                return 0;
+            }
             int read = (int) core.files().read(inode, at, MemorySegment.ofBuffer(target));
             target.position(target.position() + read);
-            return read == 0 && wanted > 0 ? -1 : read;
+            return read == 0 ? -1 : read;
         });
     }
 

@@ -2,11 +2,14 @@ package dev.holdfast.nio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.CopyOption;
@@ -64,7 +67,7 @@ class DifferentialTest {
     @Test
     void someThousandCallsAreAnsweredAlike() throws IOException {
         long seed = System.nanoTime();
-        for (int round = 0; round < 20; round++) {
+        for (int round = 0; round < 10; round++) {
             run(seed + round, 300);
         }
     }
@@ -227,8 +230,14 @@ class DifferentialTest {
             });
             case 22 -> named("position" + numbers, side ->
                     side.channels[channel].position(at).position());
-            case 23 -> named("transfer" + numbers, side -> side.channels[channel].transferTo(at, length,
-                    side.channels[(channel + 1) % OPEN]));
+            // Not from channel to channel: of ranges of one file that overlap, anything may come.
+            case 23 -> named("transfer" + numbers, side -> {
+                ByteArrayOutputStream out = new ByteArrayOutputStream();
+                long to = side.channels[channel].transferTo(at, length, Channels.newChannel(out));
+                var in = Channels.newChannel(new ByteArrayInputStream(bytes));
+                return to + " " + Arrays.hashCode(out.toByteArray()) + " "
+                        + side.channels[channel].transferFrom(in, at, length);
+            });
             case 24 -> named("map" + numbers, side -> {
                 // An arena of its own, so that no mapping outlives the call and stops a truncate.
                 try (var arena = Arena.ofConfined()) {
