@@ -309,9 +309,6 @@ final class HoldfastFileChannel extends FileChannel {
         requireWritable();
         requireNotNegative(to, "position");
         requireNotNegative(count, "count");
-        if (to > size()) {
-            return 0;
-        }
         ByteBuffer buffer = ByteBuffer.allocateDirect((int) Math.min(TRANSFER_BYTES, count));
         long done = 0;
         while (done < count) {
