@@ -6,6 +6,6 @@ module dev.holdfast.core {
     exports dev.holdfast.file;
 
     exports dev.holdfast.dax to dev.holdfast.cli;
-    exports dev.holdfast.fs to dev.holdfast.cli;
+    exports dev.holdfast.fs to dev.holdfast.cli, dev.holdfast.nio;
     exports dev.holdfast.mutant to dev.holdfast.cli;
 }

@@ -99,6 +99,15 @@ public abstract class DaxDevice implements AutoCloseable {
     public abstract AddressWindow newWindow(long lengthBytes) throws IOException;
 
     /**
+     * Returns a window over addresses that the caller owns, such as a mapping of a scratch file made by the
+     * JDK: what was mapped there gives way, part by part, to what is laid. Closing the window lays
+     * nothing more and unmaps nothing: the addresses stay the caller's to unmap, <em>after</em> that.
+     *
+     * @param address start, a multiple of the page size
+     */
+    public abstract AddressWindow windowOver(long address, long lengthBytes) throws IOException;
+
+    /**
      * Returns the device as it is now, to read and to scribble on: stores to the view stay in it. This
      * device must stay open, and nobody store to it, while the view is used.
      *

@@ -249,6 +249,11 @@ abstract class MappedDevice extends DaxDevice {
         }
     }
 
+    @Override
+    public AddressWindow windowOver(long address, long lengthBytes) throws IOException {
+        return MappedWindow.over(this, address, lengthBytes);
+    }
+
     /** Maps a range of the device over addresses that the caller owns. */
     void mapOver(long address, long offset, long length, boolean isPrivate) throws ErrnoException {
         boolean writable = isPrivate || !mapping.isReadOnly();

@@ -17,7 +17,7 @@ import java.util.Objects;
  *   <li>{@link #reserve} takes addresses, read-only and reading as zero, aligned to 2 MiB so that
  *       the kernel can use huge pages where window and device offsets agree.
  *   <li>Parts are laid and laid over. A failed call leaves the part as it was.
- *   <li>{@link #close} unmaps everything; access throws from then on. What was laid stays open with
+ *   <li>{@link #close} unmaps everything, unless the addresses are another's ({@link #over}); access throws from then on. What was laid stays open with
  *       the window even when the device is closed first.
  * </ol>
  *
@@ -41,15 +41,7 @@ final class MappedWindow implements AddressWindow {
     }
 
     static MappedWindow reserve(MappedDevice device, long lengthBytes) throws IOException {
-        if (device.mapping().fd() == DeviceMemory.NO_FILE) {
-            throw new HoldfastException(ErrorCode.NOT_SUPPORTED,
-                    device.name() + " has no file to map pieces of: windows need Linux");
-        }
-        long unitBytes = device.medium().mappingUnitBytes();
-        checkUnit(device, unitBytes, "window length", lengthBytes);
-        if (lengthBytes <= 0) {
-            throw new IllegalArgumentException("window length " + lengthBytes + " is not positive");
-        }
+        long unitBytes = checkedUnit(device, lengthBytes);
         long alignment = Math.max(ALIGNMENT_BYTES, unitBytes);
         long reservedBytes = Math.addExact(lengthBytes, alignment);
         long reserved;
@@ -64,6 +56,31 @@ final class MappedWindow implements AddressWindow {
         MemorySegment memory = MemorySegment.ofAddress(base)
                 .reinterpret(lengthBytes, arena, s -> Linux.munmap(reserved, reservedBytes));
         return new MappedWindow(device, unitBytes, arena, memory);
+    }
+
+    /** Makes a window over addresses that the caller maps and unmaps. */
+    static MappedWindow over(MappedDevice device, long address, long lengthBytes)
+            throws IOException {
+        long unitBytes = checkedUnit(device, lengthBytes);
+        checkUnit(device, unitBytes, "window address", address);
+        Arena arena = Arena.ofShared();
+        MemorySegment memory =
+                MemorySegment.ofAddress(address).reinterpret(lengthBytes, arena, null);
+        return new MappedWindow(device, unitBytes, arena, memory);
+    }
+
+    private static long checkedUnit(MappedDevice device, long lengthBytes)
+            throws HoldfastException {
+        if (device.mapping().fd() == DeviceMemory.NO_FILE) {
+            throw new HoldfastException(ErrorCode.NOT_SUPPORTED,
+                    device.name() + " has no file to map pieces of: windows need Linux");
+        }
+        long unitBytes = device.medium().mappingUnitBytes();
+        checkUnit(device, unitBytes, "window length", lengthBytes);
+        if (lengthBytes <= 0) {
+            throw new IllegalArgumentException("window length " + lengthBytes + " is not positive");
+        }
+        return unitBytes;
     }
 
     @Override

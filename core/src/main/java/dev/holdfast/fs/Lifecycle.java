@@ -43,11 +43,11 @@ final class Lifecycle {
     }
 
     private void requireNoneHeld() throws HoldfastException {
-        FileMapping held = fs.mappings().firstHeld();
+        Inode held = fs.mappings().firstHeld();
         if (held != null) {
             fs.mappings().reopen();
             throw new HoldfastException(ErrorCode.BUSY, fs.device().name() + " cannot be closed: memory "
-                    + "segments of " + held.inode() + " are in use; close their arenas first");
+                    + "segments of " + held + " are in use; close their arenas first");
         }
     }
 

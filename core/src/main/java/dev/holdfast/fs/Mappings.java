@@ -14,10 +14,13 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Mappings {
     private final FileSystem fs;
     private final Set<FileMapping> open = ConcurrentHashMap.newKeySet();
+    private final Set<ContiguousMapping> contiguous = ConcurrentHashMap.newKeySet();
+    private final GroupPersist groupPersist;
     private volatile boolean closing;
 
     Mappings(FileSystem fs) {
         this.fs = fs;
+        this.groupPersist = new GroupPersist(fs);
     }
 
     /**
@@ -136,12 +139,41 @@ public final class Mappings {
         fs.release(mapping.inode());
     }
 
-    /** Returns a mapping whose segments are in a user's hand, or null. */
-    FileMapping firstHeld() {
+    /**
+     * Prepares a contiguous mapping; see {@link ContiguousMapping} for what comes next.
+     *
+     * @param sync whether persisting a store must be all that its durability takes: refused where the
+     *     medium cannot honour it (V1)
+     */
+    public ContiguousMapping mapContiguous(Inode inode, long fileOffset, long length,
+            ContiguousMapping.Kind kind, boolean sync) throws IOException {
+        if (closing) {
+            throw new IllegalStateException(fs.device().name() + " is being closed");
+        }
+        return ContiguousMapping.prepare(fs, inode, fileOffset, length, kind, sync);
+    }
+
+    GroupPersist groupPersist() {
+        return groupPersist;
+    }
+
+    void began(ContiguousMapping mapping) {
+        contiguous.add(mapping);
+    }
+
+    void ended(ContiguousMapping mapping) {
+        contiguous.remove(mapping);
+    }
+
+    /** Returns a file of which memory is in a user's hand, or null. */
+    Inode firstHeld() {
         for (FileMapping mapping : open) {
             if (mapping.isHeld()) {
-                return mapping;
+                return mapping.inode();
             }
+        }
+        for (ContiguousMapping mapping : contiguous) {
+            return mapping.inode();
         }
         return null;
     }

@@ -26,23 +26,38 @@ public final class Paths {
 
     /** Returns what a path leads to; a symbolic link at its end is followed only if so asked. */
     public Inode resolve(String path, boolean followLast) throws IOException {
-        return walk(path, split(path), followLast, new int[1]);
+        return walk(fs.root(), path, split(path), followLast);
+    }
+
+    /** Returns what a path leads to that begins at a directory, unless it begins with '/'. */
+    public Inode resolveFrom(Inode directory, String path, boolean followLast) throws IOException {
+        return walk(start(directory, path), path, split(path), followLast);
     }
 
     /** Returns the directory of a path's last component, all links before it followed. */
     public Parent parent(String path) throws IOException {
+        return parentFrom(fs.root(), path);
+    }
+
+    /** Returns the directory of the last component of a path that begins at a directory. */
+    public Parent parentFrom(Inode from, String path) throws IOException {
         List<String> parts = split(path);
         if (parts.isEmpty()) {
             throw new HoldfastException(ErrorCode.INVALID, "\"" + path + "\" has no last name");
         }
-        Inode directory = walk(path, parts.subList(0, parts.size() - 1), true, new int[1]);
+        Inode directory = walk(start(from, path), path, parts.subList(0, parts.size() - 1), true);
         return new Parent(directory, parts.getLast());
     }
 
-    private Inode walk(String path, List<String> parts, boolean followLast, int[] links)
+    private Inode start(Inode directory, String path) throws IOException {
+        return path.startsWith("/") ? fs.root() : directory;
+    }
+
+    private Inode walk(Inode start, String path, List<String> parts, boolean followLast)
             throws IOException {
+        int links = 0;
         ArrayDeque<Inode> above = new ArrayDeque<>();
-        Inode at = fs.root();
+        Inode at = start;
         ArrayDeque<String> rest = new ArrayDeque<>(parts);
         while (!rest.isEmpty()) {
             String part = rest.poll();
@@ -52,7 +67,7 @@ public final class Paths {
             }
             if (part.equals("..")) {
                 requireDirectory(at, path, part);
-                at = above.isEmpty() ? fs.root() : above.pop();
+                at = above.isEmpty() ? fs.namespace().lookup(at, "..") : above.pop();
                 continue;
             }
             requireDirectory(at, path, part);
@@ -63,7 +78,7 @@ public final class Paths {
             }
             if (next.type == FileType.SYMLINK && (followLast || !rest.isEmpty())) {
                 String target = readLink(next);
-                if (++links[0] > Limits.SYMLINKS) {
+                if (++links > Limits.SYMLINKS) {
                     throw new HoldfastException(ErrorCode.SYMLINK_LOOP,
                             path + ": more than " + Limits.SYMLINKS + " symbolic links");
                 }

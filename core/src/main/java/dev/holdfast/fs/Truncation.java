@@ -41,6 +41,18 @@ public final class Truncation {
         }
     }
 
+    /** Makes a file at least so long. */
+    public void grow(Inode inode, long size) throws IOException {
+        inode.lock.writeLock().lock();
+        try {
+            if (size > inode.sizeBytes()) {
+                setSize(inode, size);
+            }
+        } finally {
+            inode.lock.writeLock().unlock();
+        }
+    }
+
     private void shrink(Inode inode, long size) throws IOException {
         FilePages pages = fs.pages(inode);
         long stamp = inode.invalidate.writeLock();

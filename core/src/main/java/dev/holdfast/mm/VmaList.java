@@ -4,6 +4,7 @@ import dev.holdfast.mutant.Mutant;
 import dev.holdfast.mutant.Mutants;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /**
@@ -16,7 +17,14 @@ import java.util.function.Consumer;
 public final class VmaList {
     private static final Vma[] NONE = {};
 
+    /** Memory that shows the file without a page table, and so must be told of new blocks. */
+    public interface View {
+        /** Shows blocks that a hole of the file was given; see {@link VmaList#relay}. */
+        void relay(long filePage, long deviceOffset, long pages) throws IOException;
+    }
+
     private final boolean protectFirstOnly;
+    private final CopyOnWriteArrayList<View> views = new CopyOnWriteArrayList<>();
     private volatile Vma[] vmas = NONE;
 
     /** Creates an empty list. */
@@ -47,9 +55,19 @@ public final class VmaList {
         return true;
     }
 
+    /** Adds memory that shows the file from now on. */
+    public void addView(View view) {
+        views.add(view);
+    }
+
+    /** Removes such memory. */
+    public void removeView(View view) {
+        views.remove(view);
+    }
+
     /** Tells whether the file has no mapping. */
     public boolean isEmpty() {
-        return vmas.length == 0;
+        return vmas.length == 0 && views.isEmpty();
     }
 
     /** Visits every mapping that maps any page of a range of the file. */
@@ -103,6 +121,9 @@ public final class VmaList {
             if (source != null && vma.overlaps(filePage, pages)) {
                 source.relay(filePage, deviceOffset, pages);
             }
+        }
+        for (View view : views) {
+            view.relay(filePage, deviceOffset, pages);
         }
     }
 

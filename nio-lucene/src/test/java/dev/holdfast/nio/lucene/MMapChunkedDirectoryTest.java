@@ -1,0 +1,46 @@
+package dev.holdfast.nio.lucene;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.apache.lucene.store.Directory;
+import org.apache.lucene.store.FSDirectory;
+import org.apache.lucene.store.MMapDirectory;
+import org.apache.lucene.tests.store.BaseChunkedDirectoryTestCase;
+import org.junit.AfterClass;
+import org.junit.BeforeClass;
+
+/** Lucene's own tests of a directory, with {@link MMapDirectory} on a volume. */
+public class MMapChunkedDirectoryTest extends BaseChunkedDirectoryTestCase {
+    private static TestVolume volume;
+
+    @BeforeClass
+    public static void open() throws IOException {
+        volume = new TestVolume();
+    }
+
+    @AfterClass
+    public static void close() throws IOException {
+        volume.close();
+        volume = null;
+    }
+
+    @Override
+    protected Directory getDirectory(Path path, int maxChunkBytes) throws IOException {
+        return new MMapDirectory(volume.directoryFor(path), maxChunkBytes);
+    }
+
+    @Override
+    public void testFsyncDoesntCreateNewFiles() throws Exception {
+        try (FSDirectory directory = (FSDirectory) getDirectory(volume.newDirectory())) {
+            OnVolume.fsyncDoesntCreateNewFiles(directory);
+        }
+    }
+
+    /** The original loops for ever off the mock file system that it was written for. */
+    @Override
+    public void testPendingDeletions() throws IOException {
+        try (FSDirectory directory = (FSDirectory) getDirectory(volume.newDirectory())) {
+            OnVolume.nothingIsPending(directory);
+        }
+    }
+}
