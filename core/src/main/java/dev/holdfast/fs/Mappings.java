@@ -7,13 +7,16 @@ import dev.holdfast.file.FileType;
 import dev.holdfast.mm.SegmentSource;
 import dev.holdfast.mm.Vma;
 import java.io.IOException;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /** Every mapping of the volume that may still have segments in users' hands. Thread-safe. */
 public final class Mappings {
     private final FileSystem fs;
     private final Set<FileMapping> open = ConcurrentHashMap.newKeySet();
+    private volatile Consumer<Inode> writableListener = inode -> { };
 
     Mappings(FileSystem fs) {
         this.fs = fs;
@@ -50,12 +53,33 @@ public final class Mappings {
         FileMapping mapping = null;
         try {
             mapping = promised(inode, pages, vma);
+            if (shared && writable) {
+                writableListener.accept(inode);
+            }
             return mapping;
         } finally {
             if (mapping == null) {
                 fs.release(inode);
             }
         }
+    }
+
+    /**
+     * Sets who is told of each writable shared mapping once it is there, before anybody can store
+     * through it. Called without locks.
+     */
+    public void onWritable(Consumer<Inode> listener) {
+        writableListener = Objects.requireNonNull(listener);
+    }
+
+    /** Tells whether stores can reach a file through a mapping that is open, or held by a segment. */
+    public boolean isWritable(Inode inode) {
+        for (FileMapping mapping : open) {
+            if (mapping.inode() == inode && mapping.vma().writable() && mapping.vma().shared()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private FileMapping promised(Inode inode, FilePages pages, Vma vma) throws IOException {
