@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
         description = "A direct-access file system whose writable pages are never lost.",
         synopsisSubcommandLabel = "COMMAND",
         versionProvider = VersionText.class,
-        subcommands = {HelpCommand.class},
+        subcommands = {HelpCommand.class, MountCommand.class, UmountCommand.class},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done; for check, the volume is sound",
