@@ -3,6 +3,9 @@ module dev.holdfast.cli {
     requires dev.holdfast.core;
     requires dev.holdfast.fuse;
     requires info.picocli;
+    requires jdk.nio.mapmode;
 
     opens dev.holdfast.cli to info.picocli;
+    opens dev.holdfast.cli.bench to info.picocli;
+    opens dev.holdfast.cli.demo to info.picocli;
 }

@@ -4,6 +4,7 @@ import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.AllocateMode;
 import dev.holdfast.file.FileExtent;
 import dev.holdfast.file.FileStat;
+import dev.holdfast.fs.ChangeGate;
 import dev.holdfast.fs.FileSystem;
 import dev.holdfast.fs.Inode;
 import java.io.IOException;
@@ -70,14 +71,18 @@ public final class DaxFile implements AutoCloseable {
      * @return the bytes written: fewer than remained when space ran out after a part
      */
     public int write(ByteBuffer source, long offset) throws IOException {
-        int written = (int) fs.files().write(inode(), offset, MemorySegment.ofBuffer(source));
-        source.position(source.position() + written);
-        return written;
+        try (ChangeGate _ = fs.changing()) {
+            int written = (int) fs.files().write(inode(), offset, MemorySegment.ofBuffer(source));
+            source.position(source.position() + written);
+            return written;
+        }
     }
 
     /** Writes {@code source}; returns the bytes written, as {@link #write(ByteBuffer, long)}. */
     public long write(MemorySegment source, long offset) throws IOException {
-        return fs.files().write(inode(), offset, source);
+        try (ChangeGate _ = fs.changing()) {
+            return fs.files().write(inode(), offset, source);
+        }
     }
 
     /**
@@ -86,29 +91,39 @@ public final class DaxFile implements AutoCloseable {
      * @return the offset at which it begins
      */
     public long append(ByteBuffer source) throws IOException {
-        long at = fs.files().append(inode(), MemorySegment.ofBuffer(source));
-        source.position(source.limit());
-        return at;
+        try (ChangeGate _ = fs.changing()) {
+            long at = fs.files().append(inode(), MemorySegment.ofBuffer(source));
+            source.position(source.limit());
+            return at;
+        }
     }
 
     /** Sets the size; what a larger size adds is a hole. BUSY when a segment shows what would go. */
     public void truncate(long sizeBytes) throws IOException {
-        fs.truncation().setSize(inode(), sizeBytes);
+        try (ChangeGate _ = fs.changing()) {
+            fs.truncation().setSize(inode(), sizeBytes);
+        }
     }
 
     /** Gives a range blocks; NO_SPACE, with nothing changed, when there are not enough. */
     public void allocate(AllocateMode mode, long offset, long length) throws IOException {
-        fs.files().allocate(inode(), offset, length, mode);
+        try (ChangeGate _ = fs.changing()) {
+            fs.files().allocate(inode(), offset, length, mode);
+        }
     }
 
     /** Makes a range a hole: it reads as zero and whole blocks of it are free. The size stays. */
     public void punchHole(long offset, long length) throws IOException {
-        fs.truncation().punch(inode(), offset, length);
+        try (ChangeGate _ = fs.changing()) {
+            fs.truncation().punch(inode(), offset, length);
+        }
     }
 
     /** Makes a range read as zero, durably, and gives it blocks; the file grows to hold it. */
     public void zeroRange(long offset, long length) throws IOException {
-        fs.truncation().zeroRange(inode(), offset, length, false);
+        try (ChangeGate _ = fs.changing()) {
+            fs.truncation().zeroRange(inode(), offset, length, false);
+        }
     }
 
     /** Returns the first offset at or after {@code offset} with data; NO_DATA if there is none. */
@@ -128,12 +143,16 @@ public final class DaxFile implements AutoCloseable {
 
     /** Makes data, and the metadata that finding it needs, durable: not times, owner and mode. */
     public void fdatasync() throws IOException {
-        fs.files().fdatasync(inode());
+        try (ChangeGate _ = fs.changing()) {
+            fs.files().fdatasync(inode());
+        }
     }
 
     /** Makes data and all metadata of the file durable, its name included. */
     public void fsync() throws IOException {
-        fs.files().fsync(inode());
+        try (ChangeGate _ = fs.changing()) {
+            fs.files().fsync(inode());
+        }
     }
 
     /**
@@ -150,8 +169,10 @@ public final class DaxFile implements AutoCloseable {
     /** Maps a range; {@code hugePages} says whether 2 MiB entries may be used. */
     public Mapping map(MapMode mode, long offset, long length, boolean hugePages)
             throws IOException {
-        return new Mapping(fs.mappings().map(inode(), offset, length, mode.flags(),
-                mode.isWritable(), hugePages), fs, mode, path, offset, length);
+        try (ChangeGate _ = fs.changing()) {
+            return new Mapping(fs.mappings().map(inode(), offset, length, mode.flags(),
+                    mode.isWritable(), hugePages), fs, mode, path, offset, length);
+        }
     }
 
     /** Returns the LSN at which everything that finding this file's data needs is durable. */

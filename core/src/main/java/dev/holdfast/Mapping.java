@@ -1,11 +1,13 @@
 package dev.holdfast;
 
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.fs.ChangeGate;
 import dev.holdfast.fs.FileMapping;
 import dev.holdfast.fs.FileSystem;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A range of a file, mapped. A program asks for the part it is about to use and gets memory:
@@ -30,6 +32,7 @@ public final class Mapping implements AutoCloseable {
     private final long fileOffset;
     private final long length;
     private final Arena own = Arena.ofShared();
+    private final AtomicBoolean ownClosed = new AtomicBoolean();
 
     Mapping(FileMapping mapping, FileSystem fs, MapMode mode, String path, long fileOffset,
             long length) {
@@ -111,20 +114,35 @@ public final class Mapping implements AutoCloseable {
 
     /** Makes every store durable, and the metadata that finds it: msync of the whole mapping. */
     public void sync() throws IOException {
-        fs.files().fdatasync(mapping.inode());
+        mapping.requireOpen();
+        try (ChangeGate _ = fs.changing()) {
+            fs.files().fdatasync(mapping.inode());
+        }
     }
 
     /** Says how the mapping is mapped now, and why not otherwise. */
     public MapInfo mapInfo() {
+        mapping.requireOpen();
         return MapInfo.of(this, mapping, fs);
     }
 
     /** Hands out no more segments; those of callers' arenas stay good. Idempotent. */
     @Override
     public void close() {
-        if (!mapping.isClosed()) {
-            mapping.close();
+        // The volume may have closed the mapping below, when it was to be closed itself.
+        mapping.close();
+        if (ownClosed.compareAndSet(false, true)) {
+            closeOwn();
+        }
+    }
+
+    private void closeOwn() {
+        boolean done = false;
+        try {
             own.close();
+            done = true;
+        } finally {
+            ownClosed.set(done);
         }
     }
 

@@ -7,12 +7,16 @@ import dev.holdfast.device.Medium;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.AttributeChange;
+import dev.holdfast.file.CheckReport;
 import dev.holdfast.file.DirectoryEntry;
 import dev.holdfast.file.FileStat;
 import dev.holdfast.file.FileType;
 import dev.holdfast.file.RenameMode;
+import dev.holdfast.file.VolumeInfo;
 import dev.holdfast.file.VolumeSpace;
 import dev.holdfast.file.XattrMode;
+import dev.holdfast.fs.ChangeGate;
+import dev.holdfast.fs.Check;
 import dev.holdfast.fs.FileSystem;
 import dev.holdfast.fs.Inode;
 import dev.holdfast.fs.Limits;
@@ -21,6 +25,7 @@ import dev.holdfast.fs.Mount;
 import dev.holdfast.fs.Namespace.NewInode;
 import dev.holdfast.fs.Paths.Parent;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,13 +71,33 @@ public final class Volume implements AutoCloseable {
     /** Makes a volume file and opens it, with options for both. */
     public static Volume create(Path path, long sizeBytes, CreateOptions making,
             VolumeOptions options) throws IOException {
+        return create(path, sizeBytes, "", making, options);
+    }
+
+    /**
+     * Makes a volume file with a name of its own and opens it.
+     *
+     * @param label the name: at most 32 bytes of UTF-8, without zero bytes; may be empty
+     */
+    public static Volume create(Path path, long sizeBytes, String label, CreateOptions making,
+            VolumeOptions options) throws IOException {
+        requireLabel(path, label);
         if (sizeBytes < Limits.VOLUME_MIN_BYTES || sizeBytes > Limits.VOLUME_MAX_BYTES) {
             throw new HoldfastException(ErrorCode.INVALID, path + ": a volume of " + sizeBytes
                     + " bytes; it must have from " + Limits.VOLUME_MIN_BYTES + " (1 MiB) to "
                     + Limits.VOLUME_MAX_BYTES + " (64 TiB)");
         }
         FileDevice device = FileDevice.create(path, sizeBytes & -Limits.BLOCK_BYTES, making);
-        return opened(device, "", options, true);
+        return opened(device, label, options, true);
+    }
+
+    private static void requireLabel(Path path, String label) throws HoldfastException {
+        if (label.indexOf('\0') >= 0
+                || !StandardCharsets.UTF_8.newEncoder().canEncode(label)
+                || label.getBytes(StandardCharsets.UTF_8).length > Limits.LABEL_BYTES) {
+            throw new HoldfastException(ErrorCode.INVALID, path + ": the label must be at most "
+                    + Limits.LABEL_BYTES + " bytes of UTF-8 without zero bytes");
+        }
     }
 
     /** Makes a volume on a device and opens it; the device stays the caller's to close. */
@@ -130,6 +155,24 @@ public final class Volume implements AutoCloseable {
         }
     }
 
+    /**
+     * Examines a volume file that nobody has open for writing, and changes nothing: recovery of one that was
+     * not closed is done in memory only.
+     *
+     * @throws HoldfastException INVALID: not a volume; NOT_SUPPORTED: a newer format; BUSY: in use, the
+     *     message says by whom. Damage is part of the report and not thrown
+     */
+    public static CheckReport check(Path path) throws IOException {
+        try (FileDevice device = FileDevice.open(path, true)) {
+            return check(device);
+        }
+    }
+
+    /** Examines the volume on a device that nobody changes meanwhile; see {@link #check(Path)}. */
+    public static CheckReport check(DaxDevice device) throws IOException {
+        return Check.run(device);
+    }
+
     FileSystem fileSystem() {
         return fs;
     }
@@ -139,7 +182,8 @@ public final class Volume implements AutoCloseable {
     /** Opens a regular file, following a link at the end of the path. */
     public DaxFile openFile(String path) throws IOException {
         requireOpen();
-        return new DaxFile(fs, path, fs.paths().resolve(path, true));
+        Inode inode = fs.paths().resolve(path, true);
+        return naming(path, () -> new DaxFile(fs, path, inode));
     }
 
     /** Makes a regular file (mode 0644) and opens it; fails with EXISTS when the name is taken. */
@@ -161,7 +205,7 @@ public final class Volume implements AutoCloseable {
     private Inode make(String path, FileType type, int mode, byte[] target) throws IOException {
         requireOpen();
         Parent parent = fs.paths().parent(path);
-        return naming(path, () -> fs.namespace().create(parent.directory(), parent.name(),
+        return changing(path, () -> fs.namespace().create(parent.directory(), parent.name(),
                 new NewInode(type, mode, 0, 0, 0, target)));
     }
 
@@ -170,7 +214,7 @@ public final class Volume implements AutoCloseable {
         requireOpen();
         Inode inode = fs.paths().resolve(existing, false);
         Parent parent = fs.paths().parent(path);
-        naming(path, () -> {
+        changing(path, () -> {
             fs.namespace().link(inode, parent.directory(), parent.name());
             return null;
         });
@@ -180,7 +224,7 @@ public final class Volume implements AutoCloseable {
     public void unlink(String path) throws IOException {
         requireOpen();
         Parent parent = fs.paths().parent(path);
-        naming(path, () -> {
+        changing(path, () -> {
             fs.namespace().unlink(parent.directory(), parent.name());
             return null;
         });
@@ -190,7 +234,7 @@ public final class Volume implements AutoCloseable {
     public void removeDirectory(String path) throws IOException {
         requireOpen();
         Parent parent = fs.paths().parent(path);
-        naming(path, () -> {
+        changing(path, () -> {
             fs.namespace().rmdir(parent.directory(), parent.name());
             return null;
         });
@@ -201,7 +245,7 @@ public final class Volume implements AutoCloseable {
         requireOpen();
         Parent source = fs.paths().parent(from);
         Parent target = fs.paths().parent(to);
-        naming(from + " -> " + to, () -> {
+        changing(from + " -> " + to, () -> {
             fs.renamer().rename(source.directory(), source.name(), target.directory(),
                     target.name(), mode);
             return null;
@@ -256,15 +300,17 @@ public final class Volume implements AutoCloseable {
 
     /** Changes attributes of what a path leads to, at once. */
     public void setAttributes(String path, AttributeChange change) throws IOException {
-        requireOpen();
-        fs.attributes().change(fs.paths().resolve(path, true), change);
+        try (ChangeGate _ = fs.changing()) {
+            fs.attributes().change(fs.paths().resolve(path, true), change);
+        }
     }
 
     /** Sets an extended attribute: a name of up to 255 bytes, a value of up to 2048. */
     public void setXattr(String path, String name, byte[] value, XattrMode mode)
             throws IOException {
-        requireOpen();
-        fs.xattrs().set(fs.paths().resolve(path, true), name, value, mode);
+        try (ChangeGate _ = fs.changing()) {
+            fs.xattrs().set(fs.paths().resolve(path, true), name, value, mode);
+        }
     }
 
     /** Returns an extended attribute's value. */
@@ -281,18 +327,27 @@ public final class Volume implements AutoCloseable {
 
     /** Removes an extended attribute. */
     public void removeXattr(String path, String name) throws IOException {
-        requireOpen();
-        fs.xattrs().remove(fs.paths().resolve(path, true), name);
+        try (ChangeGate _ = fs.changing()) {
+            fs.xattrs().remove(fs.paths().resolve(path, true), name);
+        }
     }
 
     /** Makes the names of a directory durable. */
     public void fsync(String path) throws IOException {
-        requireOpen();
-        fs.files().fsync(fs.paths().resolve(path, true));
+        try (ChangeGate _ = fs.changing()) {
+            fs.files().fsync(fs.paths().resolve(path, true));
+        }
     }
 
     private interface Step<T> {
         T run() throws IOException;
+    }
+
+    /** Runs a change of names so that its failure names the path. */
+    private <T> T changing(String path, Step<T> step) throws IOException {
+        try (ChangeGate _ = fs.changing()) {
+            return naming(path, step);
+        }
     }
 
     /** Runs a step on inodes so that its failure names the path. */
@@ -329,20 +384,48 @@ public final class Volume implements AutoCloseable {
 
     /** Makes everything durable: data that was written or stored, and every change. */
     public void sync() throws IOException {
-        requireOpen();
-        fs.sync();
+        try (ChangeGate _ = fs.changing()) {
+            fs.sync();
+        }
     }
 
     /** Takes the log into the tree now, rather than when it has grown. */
     public void checkpoint() throws IOException {
+        try (ChangeGate _ = fs.changing()) {
+            fs.checkpoint();
+        }
+    }
+
+    /**
+     * Makes everything durable and keeps changes waiting, stores to pages not mapped yet among them, until
+     * {@link #thaw}: the device below stands still and can be copied. Reads go on. A thread that changes
+     * the volume waits, also one that closes the last handle or arena of a file without a name; so do not
+     * let the thread that is to thaw do that.
+     *
+     * @throws HoldfastException BUSY, with nothing frozen, while writable memory segments are in use;
+     *     INVALID when frozen already; SHUT_DOWN after a failed write-back
+     */
+    public void freeze() throws IOException {
         requireOpen();
-        fs.checkpoint();
+        fs.freeze();
+    }
+
+    /** Lets changes go on, from any thread; closing a frozen volume does too. */
+    public void thaw() {
+        requireOpen();
+        fs.thaw();
     }
 
     /** Returns the space of the volume. */
     public VolumeSpace space() {
         requireOpen();
         return fs.statfs();
+    }
+
+    /** Returns identity, geometry, and how the log and the checkpoints stand. */
+    public VolumeInfo info() {
+        requireOpen();
+        return fs.info();
     }
 
     /** Returns what the volume is on: granularity, write-back, what it survives, and why. */
@@ -375,8 +458,14 @@ public final class Volume implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        fs.close();
-        owned.forEach(DaxDevice::close);
+        try {
+            fs.close();
+        } finally {
+            // Not when segments are in use; but a last write-back that fails keeps nothing open.
+            if (fs.isClosed()) {
+                owned.forEach(DaxDevice::close);
+            }
+        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.holdfast.dax.SyncPolicy;
 import dev.holdfast.fs.Background;
 import dev.holdfast.fs.FileSystem;
 import dev.holdfast.mutant.Mutants;
+import java.io.IOException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -43,6 +44,14 @@ public final class VolumeLab {
         var i = options.internals();
         return options.with(new VolumeOptions.Internals(background, nowNanos, random,
                 i.mutants(), i.syncPolicy(), i.tracer()));
+    }
+
+    /**
+     * Does the zeroing and stocking ahead that is wanted now, in the calling thread: until then the next
+     * faults may have to wait for it.
+     */
+    public static void stock(Volume volume) throws IOException {
+        volume.fileSystem().stock();
     }
 
     /** Returns the file system under a volume. */

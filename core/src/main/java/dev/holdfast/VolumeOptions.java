@@ -6,7 +6,6 @@ import dev.holdfast.fs.Background;
 import dev.holdfast.fs.BackgroundThread;
 import dev.holdfast.fs.MountOptions;
 import dev.holdfast.mutant.Mutants;
-import java.time.Instant;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -30,13 +29,8 @@ public final class VolumeOptions {
     /** Returns the defaults: reading and writing, policy {@link CommitPolicy#LAZY}. */
     public static VolumeOptions defaults() {
         return new VolumeOptions(false, CommitPolicy.LAZY, new Internals(BackgroundThread::new,
-                VolumeOptions::clock, RandomGenerator.getDefault(), Mutants.NONE, SyncPolicy.WRITES,
+                new WallClock(), RandomGenerator.getDefault(), Mutants.NONE, SyncPolicy.WRITES,
                 FaultTracer.NONE));
-    }
-
-    private static long clock() {
-        Instant now = Instant.now();
-        return now.getEpochSecond() * 1_000_000_000 + now.getNano();
     }
 
     /** Opens for reading only. */

@@ -19,7 +19,12 @@ final class CommandLines {
 
     /** Returns a command line that writes to {@code out} and {@code err}; it is used once. */
     static CommandLine of(PrintWriter out, PrintWriter err, Terminal terminal) {
-        CommandLine line = new CommandLine(new HoldfastCommand(terminal));
+        return of(out, err, terminal, Streams.ofProcess());
+    }
+
+    /** Returns a command line whose content comes from and goes to {@code streams}. */
+    static CommandLine of(PrintWriter out, PrintWriter err, Terminal terminal, Streams streams) {
+        CommandLine line = new CommandLine(new HoldfastCommand(terminal, streams));
         return configure(line, out, err, terminal);
     }
 

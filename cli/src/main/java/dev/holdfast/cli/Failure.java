@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 
 /**
@@ -31,6 +32,8 @@ record Failure(ExitCode exit, String code, String message) {
                     failed("NOT_SUPPORTED", line(e));
             case InterruptedException _ -> new Failure(
                     ExitCode.INTERRUPTED, "INTERRUPTED", "interrupted: what was durable stays so");
+            case InvalidPathException e -> failed("BAD_NAME", "the host cannot have this name: "
+                    + line(e) + ": in a UTF-8 locale (LC_ALL=C.UTF-8) it may");
             case OutOfMemoryError e -> failed("NO_MEMORY", "out of memory: " + line(e)
                     + ": give java more with HOLDFAST_JAVA_OPTS=-Xmx…");
             default -> new Failure(ExitCode.INTERNAL, "INTERNAL", "internal error: "

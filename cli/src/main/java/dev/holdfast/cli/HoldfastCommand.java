@@ -1,5 +1,7 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.cli.bench.BenchCommand;
+import dev.holdfast.cli.demo.DemoCommand;
 import dev.holdfast.cli.text.Terminal;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -14,7 +16,27 @@ import picocli.CommandLine.Spec;
         description = "A direct-access file system whose writable pages are never lost.",
         synopsisSubcommandLabel = "COMMAND",
         versionProvider = VersionText.class,
-        subcommands = {HelpCommand.class, MountCommand.class, UmountCommand.class},
+        subcommands = {
+            MkfsCommand.class,
+            InfoCommand.class,
+            CheckCommand.class,
+            LsCommand.class,
+            StatCommand.class,
+            PutCommand.class,
+            GetCommand.class,
+            CatCommand.class,
+            RmCommand.class,
+            MkdirCommand.class,
+            MvCommand.class,
+            LnCommand.class,
+            ExtentsCommand.class,
+            IoCommand.class,
+            MountCommand.class,
+            UmountCommand.class,
+            BenchCommand.class,
+            DemoCommand.class,
+            HelpCommand.class
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done; for check, the volume is sound",
@@ -28,6 +50,7 @@ import picocli.CommandLine.Spec;
         })
 final class HoldfastCommand implements Callable<Integer> {
     private final Terminal terminal;
+    private final Streams streams;
 
     @Spec
     private CommandSpec spec;
@@ -42,7 +65,12 @@ final class HoldfastCommand implements Callable<Integer> {
     private boolean isVersionWanted;
 
     HoldfastCommand(Terminal terminal) {
+        this(terminal, Streams.ofProcess());
+    }
+
+    HoldfastCommand(Terminal terminal, Streams streams) {
         this.terminal = terminal;
+        this.streams = streams;
     }
 
     @Override
@@ -53,5 +81,9 @@ final class HoldfastCommand implements Callable<Integer> {
 
     Terminal terminal() {
         return terminal;
+    }
+
+    Streams streams() {
+        return streams;
     }
 }

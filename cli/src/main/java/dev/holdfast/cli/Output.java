@@ -4,6 +4,8 @@ import dev.holdfast.cli.text.Progress;
 import dev.holdfast.cli.text.Report;
 import dev.holdfast.cli.text.Table;
 import dev.holdfast.cli.text.Terminal;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 
 /**
@@ -14,12 +16,14 @@ public final class Output {
     private final PrintWriter out;
     private final PrintWriter err;
     private final Terminal terminal;
+    private final Streams streams;
     private final boolean isJson;
 
-    Output(PrintWriter out, PrintWriter err, Terminal terminal, boolean isJson) {
+    Output(PrintWriter out, PrintWriter err, Terminal terminal, Streams streams, boolean isJson) {
         this.out = out;
         this.err = err;
         this.terminal = terminal;
+        this.streams = streams;
         this.isJson = isJson;
     }
 
@@ -58,6 +62,17 @@ public final class Output {
     public void note(String line) {
         err.println("holdfast: " + line);
         err.flush();
+    }
+
+    /** Returns standard input. */
+    public InputStream input() {
+        return streams.in();
+    }
+
+    /** Returns standard output for content; nothing else may then be said there. */
+    public OutputStream content() {
+        out.flush();
+        return streams.out();
     }
 
     /** Opens a bar that shows how far {@code total} steps have come; unseen off a terminal. */

@@ -3,6 +3,7 @@ package dev.holdfast.cli;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -44,7 +45,12 @@ public abstract class Subcommand implements Callable<Integer> {
     Output output() {
         HoldfastCommand root = (HoldfastCommand) spec.root().userObject();
         return new Output(spec.commandLine().getOut(), spec.commandLine().getErr(), root.terminal(),
-                isJson);
+                root.streams(), isJson);
+    }
+
+    /** Returns the failure of a command line that is well formed and makes no sense. */
+    final ParameterException usage(String problem) {
+        return new ParameterException(spec.commandLine(), problem);
     }
 
     boolean isDebug() {

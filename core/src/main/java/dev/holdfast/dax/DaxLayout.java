@@ -3,6 +3,7 @@ package dev.holdfast.dax;
 import dev.holdfast.device.DaxDevice;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import java.io.IOException;
 
 /**
  * Takes pages of one file out of use before their blocks change owner. To remove or move blocks:
@@ -71,6 +72,17 @@ public final class DaxLayout {
         if (length > 0) {
             space.invalidateClean(offset / DaxDevice.BLOCK_BYTES, endPage(offset, length));
         }
+    }
+
+    /**
+     * Takes away zero pages mapped over a range that has just been given blocks, and shows the blocks to
+     * segments handed out (R9); {@code deviceOffset} is that of the first whole page of the range.
+     */
+    public void showNewBlocks(long offset, long length, long deviceOffset) throws IOException {
+        long firstPage = offset / DaxDevice.BLOCK_BYTES;
+        long endPage = endPage(offset, length);
+        space.dropZeroEntries(firstPage, endPage);
+        space.vmas().relay(firstPage, deviceOffset, endPage - firstPage);
     }
 
     private static long endPage(long offset, long length) {

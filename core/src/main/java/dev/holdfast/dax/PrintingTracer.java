@@ -3,14 +3,27 @@ package dev.holdfast.dax;
 import dev.holdfast.iomap.Iomap;
 import dev.holdfast.mm.Vma;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /** Tells the protocol as it runs, a line a step: what the demonstration shows. */
 public final class PrintingTracer implements FaultTracer {
+    private static final LongSupplier NOT_TOLD = () -> -1;
+
     private final Consumer<String> lines;
+    private final LongSupplier changeLsn;
+    private final LongSupplier durableLsn;
 
     /** Prints to {@code lines}, which must be safe for the threads that fault. */
     public PrintingTracer(Consumer<String> lines) {
+        this(lines, NOT_TOLD, NOT_TOLD);
+    }
+
+    /** Prints, with each fdatasync, how far the log has come and how far it is durable. */
+    public PrintingTracer(
+            Consumer<String> lines, LongSupplier changeLsn, LongSupplier durableLsn) {
         this.lines = lines;
+        this.changeLsn = changeLsn;
+        this.durableLsn = durableLsn;
     }
 
     @Override
@@ -37,12 +50,21 @@ public final class PrintingTracer implements FaultTracer {
 
     @Override
     public void fdatasync(long offset, long length) {
-        print("  fdatasync %d + %d ...", offset, length);
+        if (changeLsn == NOT_TOLD) {
+            print("  fdatasync %d + %d ...", offset, length);
+        } else {
+            print("  fdatasync %d + %d, to LSN %d (durable: LSN %d) ...", offset, length,
+                    changeLsn.getAsLong(), durableLsn.getAsLong());
+        }
     }
 
     @Override
     public void fdatasyncDone(long offset, long length) {
-        print("  ... durable");
+        if (durableLsn == NOT_TOLD) {
+            print("  ... durable");
+        } else {
+            print("  ... durable: LSN %d", durableLsn.getAsLong());
+        }
     }
 
     @Override

@@ -8,6 +8,10 @@ import java.lang.invoke.MethodType;
  * The processor's cache-line write-back, by way of the JDK's intrinsic. It is there when the
  * launcher exports it ({@code --add-exports java.base/jdk.internal.misc=dev.holdfast.core}, or
  * {@code =ALL-UNNAMED} on the class path) and the processor has the instruction.
+ *
+ * <p>HotSpot generates the code behind the intrinsic in the thread of its optimising compiler. A JVM
+ * that runs without that compiler ({@code -Xint}, {@code -XX:TieredStopAtLevel=1}) reports the
+ * instruction as there and dies on the first use; it counts as absent.
  */
 final class CacheLines {
     /** {@code (long address, long length) -> void}, or null when not exported. */
@@ -36,7 +40,12 @@ final class CacheLines {
             throw new ExceptionInInitializerError(t);
         }
         WRITE_BACK = writeBack;
-        AVAILABLE = available && writeBack != null;
+        AVAILABLE = available && writeBack != null && hasOptimisingCompiler();
+    }
+
+    private static boolean hasOptimisingCompiler() {
+        String info = System.getProperty("java.vm.info", "");
+        return !info.contains("interpreted mode") && !info.contains("emulated-client");
     }
 
     private CacheLines() {}

@@ -50,6 +50,10 @@ final class FileMaker {
             if (e.errno() == Errno.ENOSPC) {
                 throw noSpace(Linux.fstatfs(fd).availableBytes(), e);
             }
+            if (e.errno() == Errno.EFBIG) {
+                throw new HoldfastException(ErrorCode.TOO_LARGE, path + " cannot have " + sizeBytes
+                        + " bytes: files of its file system cannot be that large", e);
+            }
             throw DeviceErrors.translate("making " + path, e);
         }
     }

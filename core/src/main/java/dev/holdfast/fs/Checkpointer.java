@@ -1,6 +1,10 @@
 package dev.holdfast.fs;
 
 import dev.holdfast.device.DaxDevice;
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.log.Log;
+import dev.holdfast.mutant.Mutant;
 import dev.holdfast.mutant.Mutants;
 import dev.holdfast.tree.Key;
 import dev.holdfast.tree.NodeSpace;
@@ -77,10 +81,10 @@ final class Checkpointer {
     }
 
     /**
-     * Writes a checkpoint even if there is nothing new: after it the nodes that only the one before
-     * used are free.
+     * Writes a checkpoint also when nothing was appended but the one before the newest still holds log or
+     * nodes back: an empty checkpoint lets go of them. Two calls leave the log empty.
      */
-    long checkpointAnyway() throws IOException {
+    long checkpointForSpace() throws IOException {
         return checkpoint(false, true);
     }
 
@@ -128,12 +132,12 @@ final class Checkpointer {
         }
     }
 
-    private long checkpoint(boolean clean, boolean anyway) throws IOException {
+    private long checkpoint(boolean clean, boolean forSpace) throws IOException {
         lock.lock();
         try {
             Journal.Cut cut = journal.cut();
             boolean isNew = cut.lsn() != slot.logStartLsn() || clean && !slot.clean();
-            if (!isNew && !anyway) {
+            if (!isNew && !(forSpace && holdsOlderLog())) {
                 return cut.lsn();
             }
             journal.commit(cut.lsn());
@@ -143,6 +147,11 @@ final class Checkpointer {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean holdsOlderLog() {
+        Log log = journal.log();
+        return log.freeLines() + log.appendedSince(slot.logStartLsn()) < log.geometry().ringLines();
     }
 
     private void write(Journal.Cut cut, boolean clean) throws IOException {
@@ -162,6 +171,7 @@ final class Checkpointer {
             SlotStore.write(device, next);
         } catch (IOException | RuntimeException e) {
             nodes.abort();
+            stopIfWriteBackFailed(e);
             throw e;
         }
         nodes.commit();
@@ -170,6 +180,18 @@ final class Checkpointer {
         trees.publish(new Trees.View(new Tree(device, next.root()), generation, cut.lsn()));
         reserve.settled(cut, nodes.freeNodes(), next.root().height(), next.root().itemBytes());
         checkpoints++;
+    }
+
+    /**
+     * A failed write-back is the volume's last (H4): the slot may have become durable, and a second try
+     * would write over the nodes it leads to. Lack of nodes, or a damaged one, is met before.
+     */
+    private void stopIfWriteBackFailed(Exception e) {
+        boolean metBefore = e instanceof HoldfastException known
+                && (known.code() == ErrorCode.NO_SPACE || known.code() == ErrorCode.CORRUPT);
+        if (!metBefore && !mutants.on(Mutant.FAILED_WRITE_BACK_FORGOTTEN)) {
+            journal.log().shutDown(e);
+        }
     }
 
     private void takeChunks(Overlay overlay) throws IOException {

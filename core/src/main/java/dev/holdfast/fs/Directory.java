@@ -1,5 +1,6 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.tree.Key;
 import java.io.IOException;
@@ -95,7 +96,13 @@ final class Directory {
         });
         for (Raw item : raw) {
             for (Bucket.Entry entry : Bucket.decode(item.value, inode.toString()).entries()) {
-                into.put(name(entry.name()), Dentry.decode(entry.content(), inode.ino));
+                Name name = name(entry.name());
+                if (name.hash() != item.position) {
+                    // Listing goes on from a name's own position: it could go round for ever.
+                    throw new HoldfastException(ErrorCode.CORRUPT, inode + ": \"" + name
+                            + "\" is not at its position; run check");
+                }
+                into.put(name, Dentry.decode(entry.content(), inode.ino));
             }
         }
         return raw.size() < items ? Long.MAX_VALUE : raw.getLast().position;

@@ -70,6 +70,13 @@ final class ExtentMap {
         return floor >= 0 && fileEnd(floor) > block ? floor : floor + 1;
     }
 
+    /** Returns the device block that holds the data of a file block, or -1 if none does. */
+    long writtenBlock(long block) {
+        int floor = floor(block);
+        return floor >= 0 && fileEnd(floor) > block && written(floor)
+                ? deviceBlock(floor) + block - fileBlock(floor) : -1;
+    }
+
     /** Appends an extent while the map is loaded in order. */
     void load(Extent extent) {
         splice(size, size, List.of(extent));

@@ -30,19 +30,14 @@ final class FaultHandler {
 
     /** Serves one access to a page of the file; returns when the page table answers it. */
     FaultResult fault(Inode inode, Vma vma, long page, boolean write) throws IOException {
-        boolean stores = write && vma.shared();
-        if (stores) {
-            fs.requireWritable();
-        }
-        fs.freezeGate().enter(stores);
-        try {
-            if (stores) {
-                fs.files().touchModified(inode);
-                inode.tailDirty = true;
-            }
+        if (!write || !vma.shared()) {
             return withLayoutHeld(inode, vma, page, write);
-        } finally {
-            fs.freezeGate().leave(stores);
+        }
+        try (ChangeGate _ = fs.changing()) {
+            fs.requireWritable();
+            fs.files().touchModified(inode);
+            inode.tailDirty = true;
+            return withLayoutHeld(inode, vma, page, true);
         }
     }
 
@@ -70,6 +65,10 @@ final class FaultHandler {
                     default -> {
                         if (write && vma.shared()) {
                             fs.inodes().retain(inode);
+                        }
+                        if (result instanceof FaultResult.Mapped mapped && mapped.major()) {
+                            // Blocks were taken and a record was logged: stock and log may want work.
+                            fs.requestWork();
                         }
                         return result;
                     }

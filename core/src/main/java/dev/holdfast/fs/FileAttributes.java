@@ -32,6 +32,7 @@ public final class FileAttributes {
         fs.requireWritable();
         inode.lock.writeLock().lock();
         try {
+            Files.requireNotDeleted(inode);
             Attributes after = new Attributes();
             after.ctime = fs.now();
             int fields = Attributes.CTIME | fill(inode, wanted, after);

@@ -9,7 +9,9 @@ import dev.holdfast.mm.Vma;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A range of a file, mapped.
@@ -31,6 +33,8 @@ public final class FileMapping implements AutoCloseable {
     private final Vma vma;
     private final SegmentSource source;
     private final long promisedBlocks;
+    /** Extents laid into a private mapping; complete before the mapping is handed out. */
+    private final List<Extent> laid = new ArrayList<>();
     private volatile boolean closed;
 
     FileMapping(FileSystem fs, Inode inode, Vma vma, long promisedBlocks) {
@@ -64,6 +68,7 @@ public final class FileMapping implements AutoCloseable {
             throws IOException {
         for (int round = 0; round < FAULT_ROUNDS; round++) {
             requireOpen();
+            requireInFile(fileOffset, length);
             MemorySegment segment = source.segment(arena, fileOffset, length, writable);
             if (segment != null) {
                 return segment;
@@ -72,6 +77,16 @@ public final class FileMapping implements AutoCloseable {
         }
         throw new HoldfastException(ErrorCode.IO_ERROR, inode + ": the range at " + fileOffset
                 + " was taken away " + FAULT_ROUNDS + " times while it was faulted in");
+    }
+
+    /** P7, for a private mapping, whose memory is the kernel's and never faults here. */
+    private void requireInFile(long fileOffset, long length) throws HoldfastException {
+        long end = InodeHost.blocksToHold(inode.sizeBytes()) * DaxDevice.BLOCK_BYTES;
+        if (!vma.shared() && fileOffset + length > end) {
+            throw new HoldfastException(ErrorCode.BUS_ERROR, fs.pages(inode).host.fileName()
+                    + ": access to " + length + " bytes at offset " + fileOffset + " of a file of "
+                    + inode.sizeBytes() + " bytes");
+        }
     }
 
     private void fault(long fileOffset, long length, boolean writable) throws IOException {
@@ -88,8 +103,9 @@ public final class FileMapping implements AutoCloseable {
     }
 
     /**
-     * Makes the bytes of a range durable: those of pages that this mapping has mapped. On line media only
-     * the lines of the range, and none of its metadata: in a sync mapping that is durable already.
+     * Makes the bytes of a range durable. On line media only the lines of the range, and none of its
+     * metadata: in a sync mapping that is durable already. A page that is not mapped now may have been
+     * stored to before it was taken away, and counts too.
      */
     public void persist(long fileOffset, long length) throws IOException {
         requireOpen();
@@ -104,10 +120,9 @@ public final class FileMapping implements AutoCloseable {
         for (long at = fileOffset; at < end; ) {
             long page = at / DaxDevice.BLOCK_BYTES;
             long next = Math.min(end, (page + 1) * DaxDevice.BLOCK_BYTES);
-            long entry = vma.entry(page);
-            if (PageTable.isPresent(entry) && !PageTable.isZero(entry)) {
-                long device = PageTable.pfnOf(entry, vma.tablePage(page)) * DaxDevice.BLOCK_BYTES
-                        + at % DaxDevice.BLOCK_BYTES;
+            long block = blockOf(page);
+            if (block >= 0) {
+                long device = block * DaxDevice.BLOCK_BYTES + at % DaxDevice.BLOCK_BYTES;
                 if (count > 0 && ranges[2 * count - 2] + ranges[2 * count - 1] == device) {
                     ranges[2 * count - 1] += next - at;
                 } else {
@@ -120,6 +135,17 @@ public final class FileMapping implements AutoCloseable {
             at = next;
         }
         persistRanges(ranges, count);
+    }
+
+    /** Returns the device block of a page, or -1 if nothing can have been stored to it. */
+    private long blockOf(long page) {
+        long entry = vma.entry(page);
+        if (PageTable.isPresent(entry) && !PageTable.isZero(entry)) {
+            return PageTable.pfnOf(entry, vma.tablePage(page));
+        }
+        synchronized (inode.extents) {
+            return inode.extents.writtenBlock(page);
+        }
     }
 
     private void persistRanges(long[] ranges, int count) throws IOException {
@@ -148,7 +174,8 @@ public final class FileMapping implements AutoCloseable {
         source.close();
     }
 
-    private void requireOpen() {
+    /** Throws IllegalStateException once this or the volume is closed. */
+    public void requireOpen() {
         if (closed) {
             throw new IllegalStateException("the mapping of " + inode + " is closed");
         }
@@ -157,7 +184,15 @@ public final class FileMapping implements AutoCloseable {
         }
     }
 
+    /** Blocks the kernel shows in this private mapping stay in the file as long as it is open. */
+    void pinLaid(Extent extent) {
+        fs.pages(inode).space.pins().pin(extent.fileBlock(), extent.count(), false);
+        laid.add(extent);
+    }
+
     private void unused() {
+        laid.forEach(extent -> fs.pages(inode).space.pins()
+                .unpin(extent.fileBlock(), extent.count(), false));
         fs.mappings().ended(this, promisedBlocks);
     }
 }

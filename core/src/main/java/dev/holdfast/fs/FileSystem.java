@@ -9,12 +9,15 @@ import dev.holdfast.device.Medium;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.FileType;
+import dev.holdfast.file.VolumeInfo;
 import dev.holdfast.file.VolumeSpace;
 import dev.holdfast.log.Log;
 import dev.holdfast.mutant.Mutants;
+import dev.holdfast.tree.Layout;
 import dev.holdfast.tree.Slot;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A mounted volume: the parts, and what they share.
@@ -25,8 +28,12 @@ import java.util.concurrent.atomic.AtomicLong;
  * <li>{@link #start} finishes orphans, zeroes tails, starts the background;
  * <li>operations, from any number of threads;
  * <li>{@link #shutDown} by the first write-back that fails: nothing is durable any more (H4);
- * <li>{@link #close} syncs, writes a last checkpoint and marks the volume clean.
+ * <li>{@link #close} waits for running changes, syncs, writes a last checkpoint and marks the volume
+ * clean.
  * </ol>
+ *
+ * <p>Locks: what changes the volume runs inside {@link #changing}, which {@link #close} and {@link #freeze}
+ * shut. Reads do not: the device itself refuses them once it is closed.
  */
 public final class FileSystem implements AutoCloseable {
     private static final long LINE_COMMIT_NANOS = 5_000_000;
@@ -36,6 +43,7 @@ public final class FileSystem implements AutoCloseable {
 
     private final DaxDevice device;
     private final Slot.Geometry geometry;
+    private final boolean cleanWhenOpened;
     private final MountOptions options;
     private final SipHash hash;
     private final Log log;
@@ -48,7 +56,10 @@ public final class FileSystem implements AutoCloseable {
     private final DaxContext dax;
     private final InodeTable inodes;
     private final AtomicLong nextInode = new AtomicLong();
-    private final FreezeGate freezeGate = new FreezeGate();
+    private final ChangeGate gate = new ChangeGate();
+    /** Held to close, freeze and thaw; never by an operation. */
+    private final ReentrantLock lifecycle = new ReentrantLock();
+    private boolean frozen;
     private final Namespace namespace = new Namespace(this);
     private final Renamer renamer = new Renamer(this);
     private final Xattrs xattrs = new Xattrs(this);
@@ -61,6 +72,7 @@ public final class FileSystem implements AutoCloseable {
     private final FaultHandler faultHandler = new FaultHandler(this);
     private final Runnable commitWork = () -> quietly(() -> journal().commit(journal().appendedLsn()));
     private final Runnable checkpointWork = () -> quietly(this::checkpoint);
+    private final Runnable chunkWork = () -> quietly(() -> reserve().stock());
     private final Runnable refillWork = () -> quietly(this::refill);
     private volatile boolean closed;
 
@@ -68,10 +80,11 @@ public final class FileSystem implements AutoCloseable {
         this.device = mount.device();
         this.options = mount.options();
         this.geometry = mount.slot().geometry();
+        this.cleanWhenOpened = mount.slot().clean();
         this.hash = new SipHash(geometry.hashKey0(), geometry.hashKey1());
         this.log = mount.log();
         this.reserve = new NodeReserve();
-        this.journal = new Journal(log, reserve, this::checkpoint);
+        this.journal = new Journal(log, reserve, this::checkpointForSpace);
         this.failure = new FailureGate(device, log, options.mutants());
         this.trees = mount.trees();
         this.checkpointer = new Checkpointer(device, journal, reserve, mount.nodes(), mount.slot(),
@@ -90,7 +103,7 @@ public final class FileSystem implements AutoCloseable {
 
             @Override
             public void checkpoint() throws IOException {
-                inodes.release(checkpointer.checkpointAnyway());
+                checkpointForSpace();
             }
         });
     }
@@ -127,9 +140,7 @@ public final class FileSystem implements AutoCloseable {
     public void hold(Inode inode) throws HoldfastException {
         inode.lock.readLock().lock();
         try {
-            if (inode.deleted) {
-                throw new HoldfastException(ErrorCode.NOT_FOUND, inode + " was removed meanwhile");
-            }
+            Files.requireNotDeleted(inode);
             inodes.hold(inode);
         } finally {
             inode.lock.readLock().unlock();
@@ -138,8 +149,13 @@ public final class FileSystem implements AutoCloseable {
 
     /** Lets go of an inode; the last to do so deletes it if it has no name. */
     public void release(Inode inode) {
-        if (inodes.unhold(inode) && inode.attributes.links == 0 && !closed) {
-            quietly(() -> orphans.released(inode));
+        if (inodes.unhold(inode) && inode.attributes.links == 0) {
+            gate.enter();
+            try {
+                quietly(() -> orphans.released(inode));
+            } finally {
+                gate.close();
+            }
         }
     }
 
@@ -152,16 +168,23 @@ public final class FileSystem implements AutoCloseable {
         void run() throws IOException;
     }
 
-    /** Background work reports to nobody; what failed has shut the log down or is tried again. */
+    /**
+     * Background work reports to nobody; what failed has shut the log down or is tried again. While the
+     * volume is frozen or closing it is left out.
+     */
     private void quietly(Work work) {
-        if (closed || log.isShutDown()) {
+        if (!gate.tryEnter()) {
             return;
         }
         try {
-            work.run();
+            if (!closed && !log.isShutDown()) {
+                work.run();
+            }
         } catch (IOException e) {
             System.getLogger(FileSystem.class.getName())
                     .log(System.Logger.Level.WARNING, "background work on " + device.name(), e);
+        } finally {
+            gate.close();
         }
     }
 
@@ -172,11 +195,24 @@ public final class FileSystem implements AutoCloseable {
         }
         Inode inode = newInode(ino, Attributes.decode(value, ino));
         if (inode.type == FileType.FILE) {
+            long fileEnd = 0;
             for (Extent extent : trees.read(tree -> FoldedExtents.all(tree, ino))) {
+                requireOnVolume(inode, extent, fileEnd);
                 inode.extents.load(extent);
+                fileEnd = extent.fileEnd();
             }
         }
         return inode;
+    }
+
+    /** No address is made of an extent before this. */
+    private void requireOnVolume(Inode inode, Extent extent, long from)
+            throws HoldfastException {
+        if (extent.deviceBlock() + extent.count() > geometry.volumeBlocks()
+                || extent.fileBlock() < from) {
+            throw new HoldfastException(ErrorCode.CORRUPT, inode + ": " + extent
+                    + " overlaps another or passes the end of the volume; run check");
+        }
     }
 
     Inode newInode(long ino, Attributes attributes) {
@@ -220,6 +256,10 @@ public final class FileSystem implements AutoCloseable {
     /** Makes everything durable: data, times, and the log. */
     public void sync() throws IOException {
         requireAlive();
+        persistEverything();
+    }
+
+    private void persistEverything() throws IOException {
         for (Inode inode : inodes.retainedInodes()) {
             files.persistData(inode);
             files.logTimes(inode);
@@ -229,14 +269,28 @@ public final class FileSystem implements AutoCloseable {
 
     /** Writes a checkpoint and lets go of what it describes. */
     public void checkpoint() throws IOException {
-        inodes.release(checkpointer.checkpoint());
+        long[] described = new long[1];
+        // A failed write-back is never tried again as success (H4), not even that of a tree node.
+        stopOnFailure(() -> described[0] = checkpointer.checkpoint());
+        inodes.release(described[0]);
         checkpointer.returnIdleChunks(space::returnChunk);
+    }
+
+    private void checkpointForSpace() throws IOException {
+        inodes.release(checkpointer.checkpointForSpace());
     }
 
     private void refill() throws IOException {
         space.allocator().refill();
         if (space.allocator().needsRefill()) {
             options.background().request(refillWork);
+        }
+    }
+
+    /** Stocks the known-zero pool in the calling thread, for measurements. */
+    public void stock() throws IOException {
+        while (space.allocator().needsRefill() && space.allocator().refill() > 0) {
+            requireAlive();
         }
     }
 
@@ -248,6 +302,9 @@ public final class FileSystem implements AutoCloseable {
         if (log.appendedSince(trees.view().logStart())
                 > log.geometry().ringLines() / CHECKPOINT_SHARE) {
             options.background().request(checkpointWork);
+        }
+        if (reserve.isLow()) {
+            options.background().request(chunkWork);
         }
         if (space.allocator().needsRefill()) {
             options.background().request(refillWork);
@@ -295,25 +352,117 @@ public final class FileSystem implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        if (closed) {
-            return;
+        lifecycle.lock();
+        try {
+            if (!closed) {
+                thawLocked();
+                mappings.closeAll();
+                // Before the gate, which a thread that ends a mapping's last arena has to pass.
+                requireNoneHeld();
+                closeLocked();
+            }
+        } finally {
+            lifecycle.unlock();
         }
-        mappings.closeAll();
+    }
+
+    private void requireNoneHeld() throws HoldfastException {
         FileMapping held = mappings.firstHeld();
         if (held != null) {
+            mappings.reopen();
             throw new HoldfastException(ErrorCode.BUSY, device.name() + " cannot be closed: memory "
                     + "segments of " + held.inode() + " are in use; close their arenas first");
         }
-        options.background().close();
+    }
+
+    private void closeLocked() throws IOException {
+        gate.shut();
         try {
+            options.background().close();
             if (!options.readOnly() && !log.isShutDown()) {
-                sync();
+                persistEverything();
                 space.allocator().releasePool();
                 journal.commit(journal.appendedLsn());
                 checkpointer.close();
             }
+        } catch (IOException e) {
+            failure.stop(e);
+            throw e;
         } finally {
             closed = true;
+            gate.open();
+        }
+    }
+
+    /**
+     * Enters a change of the volume; waits while it is frozen. To be closed by the same thread.
+     *
+     * @throws IllegalStateException the volume is closed
+     */
+    public ChangeGate changing() {
+        gate.enter();
+        if (closed) {
+            gate.close();
+            throw new IllegalStateException(device.name() + " is closed");
+        }
+        return gate;
+    }
+
+    /**
+     * Makes everything durable and keeps changes, stores through mappings among them, waiting until
+     * {@link #thaw} (H7). Background work stands still too: nothing is stored to the device.
+     *
+     * @throws HoldfastException BUSY: memory that can be stored to is in a user's hand, where no store
+     *     can be kept waiting; INVALID: frozen already
+     */
+    public void freeze() throws IOException {
+        lifecycle.lock();
+        try {
+            requireWritable();
+            if (frozen) {
+                throw new HoldfastException(ErrorCode.INVALID, device.name() + " is frozen already");
+            }
+            gate.shut();
+            try {
+                persistEverything();
+                requireNoneDirty();
+                frozen = true;
+            } finally {
+                if (!frozen) {
+                    gate.open();
+                }
+            }
+        } finally {
+            lifecycle.unlock();
+        }
+    }
+
+    /** After a write-back, and with no fault able to come in, only what is pinned writable is dirty. */
+    private void requireNoneDirty() throws HoldfastException {
+        for (Inode inode : inodes.retainedInodes()) {
+            if (inode.pages != null && inode.pages.space.hasDirty()) {
+                throw new HoldfastException(ErrorCode.BUSY, device.name() + " cannot be frozen: "
+                        + "writable memory segments of " + inode.pages.host.fileName()
+                        + " are in use; close their arenas first");
+            }
+        }
+    }
+
+    /** Lets changes go on; no error when nothing is frozen. */
+    public void thaw() {
+        lifecycle.lock();
+        try {
+            thawLocked();
+        } finally {
+            lifecycle.unlock();
+        }
+    }
+
+    private void thawLocked() {
+        if (frozen) {
+            frozen = false;
+            gate.open();
+            requestWork();
         }
     }
 
@@ -354,6 +503,10 @@ public final class FileSystem implements AutoCloseable {
         return options.mutants();
     }
 
+    private NodeReserve reserve() {
+        return reserve;
+    }
+
     Journal journal() {
         return journal;
     }
@@ -372,10 +525,6 @@ public final class FileSystem implements AutoCloseable {
 
     Checkpointer checkpointer() {
         return checkpointer;
-    }
-
-    FreezeGate freezeGate() {
-        return freezeGate;
     }
 
     /** Returns the names' side. */
@@ -426,6 +575,17 @@ public final class FileSystem implements AutoCloseable {
                 (allocator.freeBlocks() + allocator.pendingFreeBlocks()) * block,
                 allocator.availableBlocks() * block, allocator.reservedBlocks() * block,
                 allocator.largestFreeRun() * block, allocator.freeHugeRanges());
+    }
+
+    /** Returns what the volume is, and how its log and checkpoints stand. */
+    public VolumeInfo info() {
+        Trees.View view = trees.view();
+        return new VolumeInfo(geometry.uuid(), geometry.label(), Layout.FORMAT_VERSION,
+                geometry.createdMillis(), cleanWhenOpened,
+                geometry.volumeBlocks() * Limits.BLOCK_BYTES,
+                geometry.logBlocks() * Limits.BLOCK_BYTES,
+                log.appendedSince(view.logStart()) * DaxDevice.LINE_BYTES,
+                geometry.chunkBlocks() * (long) Limits.BLOCK_BYTES, view.generation());
     }
 
     /** Returns the LSN at which every change so far is durable. */

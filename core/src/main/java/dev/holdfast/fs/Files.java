@@ -118,21 +118,17 @@ public final class Files {
         fs.requireWritable();
         inode.lock.writeLock().lock();
         try {
+            requireNotDeleted(inode);
             requireOffset(inode, at, source.byteSize());
             if (source.byteSize() == 0) {
                 return 0;
             }
             FilePages pages = fs.pages(inode);
-            if (at > inode.sizeBytes()) {
+            if (source.byteSize() > inode.sizeBytes() - at) {
+                // Also what this write will cover: its bytes may be lost and the new size not.
                 zeroTail(inode);
             }
-            long end = at + pages.io.write(at, source);
-            fs.inodes().retain(inode);
-            if (end > inode.sizeBytes()) {
-                logSize(inode, end);
-            } else {
-                touchModified(inode);
-            }
+            long end = writeLocked(inode, pages, at, source);
             if (fs.isAlwaysDurable()) {
                 pages.writeback.writeback(at, end - at);
                 fs.journal().commit(inode.dataLsn());
@@ -141,6 +137,27 @@ public final class Files {
             return end - at;
         } finally {
             inode.lock.writeLock().unlock();
+        }
+    }
+
+    /** Writes and logs the new size or times; returns the end of what was written. */
+    private long writeLocked(Inode inode, FilePages pages, long at, MemorySegment source)
+            throws IOException {
+        boolean done = false;
+        try {
+            long end = at + pages.io.write(at, source);
+            fs.inodes().retain(inode);
+            if (end > inode.sizeBytes()) {
+                logSize(inode, end);
+            } else {
+                touchModified(inode);
+            }
+            done = true;
+            return end;
+        } finally {
+            if (!done) {
+                inode.tailDirty = true;
+            }
         }
     }
 
@@ -154,10 +171,17 @@ public final class Files {
         timesChanged(inode);
     }
 
-    /** Zeroes, durably, from the end of the file to the end of its block (Z2). Inode lock exclusive. */
+    /**
+     * Zeroes, durably, from the end of the file to the end of its last block (Z2), which is further away
+     * where a write that a crash or lack of space cut short left blocks. Inode lock exclusive.
+     */
     void zeroTail(Inode inode) throws IOException {
         if (inode.tailDirty) {
-            fs.stopOnFailure(() -> fs.pages(inode).zero.zeroTail(inode.sizeBytes()));
+            long size = inode.sizeBytes();
+            long end = inode.allocatedEnd();
+            if (end > size) {
+                fs.stopOnFailure(() -> fs.pages(inode).zero.zeroRange(size, end - size));
+            }
             inode.tailDirty = !fs.pages(inode).space.vmas().isEmpty();
         }
     }
@@ -195,6 +219,7 @@ public final class Files {
         }
         inode.lock.writeLock().lock();
         try {
+            requireNotDeleted(inode);
             long end = offset + length;
             long from = offset / Limits.BLOCK_BYTES;
             long to = InodeHost.blocksToHold(end);
@@ -240,11 +265,13 @@ public final class Files {
 
     private void writeZeroes(Inode inode, long from, long to) throws IOException {
         Iomap iomap = new Iomap();
-        InodeHost host = fs.pages(inode).host;
+        FilePages pages = fs.pages(inode);
         for (long at = from * Limits.BLOCK_BYTES; at < to * Limits.BLOCK_BYTES; at = iomap.end()) {
-            host.begin(at, to * Limits.BLOCK_BYTES - at, IomapOps.WRITE, iomap);
+            pages.host.begin(at, to * Limits.BLOCK_BYTES - at, IomapOps.WRITE, iomap);
+            if (iomap.has(Iomap.NEW)) {
+                pages.layout.showNewBlocks(at, iomap.end() - at, iomap.deviceOffsetOf(at));
+            }
         }
-        fs.pages(inode).layout.invalidate(from * Limits.BLOCK_BYTES, (to - from) * Limits.BLOCK_BYTES);
     }
 
     private void allocateUnwritten(Inode inode, long from, long to) throws IOException {
@@ -396,6 +423,13 @@ public final class Files {
         }
         if (inode.type != FileType.FILE) {
             throw new HoldfastException(ErrorCode.INVALID, inode + " is not a regular file");
+        }
+    }
+
+    /** A change that lost the race with the last handle's close. The inode lock is held. */
+    static void requireNotDeleted(Inode inode) throws HoldfastException {
+        if (inode.deleted) {
+            throw new HoldfastException(ErrorCode.NOT_FOUND, inode + " was removed meanwhile");
         }
     }
 

@@ -5,6 +5,7 @@ import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.FileType;
 import dev.holdfast.log.RecordReader;
 import dev.holdfast.tree.Key;
+import dev.holdfast.tree.Layout;
 import dev.holdfast.tree.Overlay;
 import java.io.IOException;
 import java.util.Arrays;
@@ -120,7 +121,8 @@ final class Fold {
     }
 
     private void map(long ino, Extent extent) throws IOException {
-        require(extent.count() > 0 && extent.fileBlock() >= 0, "an empty or negative extent");
+        requireRange(extent.fileBlock(), extent.count());
+        require(extent.count() <= Limits.EXTENT_BLOCKS, "an extent of too many blocks");
         Attributes attributes = inode(ino);
         space.take(extent.deviceBlock(), extent.count());
         FoldedExtents.edit(items, ino, extent.fileBlock(), extent.fileEnd(),
@@ -130,9 +132,9 @@ final class Fold {
     }
 
     private void unmap(long ino, long from, long count) throws IOException {
-        require(from >= 0 && count > 0, "an empty or negative range");
+        requireRange(from, count);
         Attributes attributes = inode(ino);
-        long to = Math.addExact(from, count);
+        long to = from + count;
         var gone = ExtentEdit.within(FoldedExtents.touching(items, ino, from, to), from, to);
         require(gone.size() <= Limits.EXTENTS_PER_RECORD + 1, "too many extents in one record");
         FoldedExtents.edit(items, ino, from, to,
@@ -145,15 +147,16 @@ final class Fold {
     }
 
     private void convert(long ino, long from, long count) throws IOException {
-        require(from >= 0 && count > 0, "an empty or negative range");
+        requireRange(from, count);
         inode(ino);
-        long to = Math.addExact(from, count);
+        long to = from + count;
         FoldedExtents.edit(items, ino, from, to,
                 touching -> ExtentEdit.converted(touching, from, to));
     }
 
     private void makeInode(long ino, byte[] attributes) throws IOException {
-        require(ino > 0 && items.get(ItemType.inode(ino)) == null, "inode " + ino + " exists");
+        require(ino > 0 && ino < Long.MAX_VALUE, "inode number " + ino + " is out of range");
+        require(items.get(ItemType.inode(ino)) == null, "inode " + ino + " exists");
         Attributes.decode(attributes, ino);
         items.put(ItemType.inode(ino), attributes);
         nextInode = Math.max(nextInode, ino + 1);
@@ -217,7 +220,10 @@ final class Fold {
         inode(key.inode());
         Bucket bucket = Bucket.decode(items.get(key), "names of inode " + key.inode());
         bucket.put(name, content);
-        items.put(key, bucket.encode());
+        byte[] value = bucket.encode();
+        require(value.length <= Layout.MAX_VALUE_BYTES,
+                "inode " + key.inode() + " has too many names at one position");
+        items.put(key, value);
     }
 
     private void removeName(Key key, byte[] name) throws IOException {
@@ -240,6 +246,11 @@ final class Fold {
         int length = r.getUnsignedByte();
         require(length > 0, "an empty name");
         return r.getBytes(length);
+    }
+
+    private static void requireRange(long from, long count) throws HoldfastException {
+        require(from >= 0 && count > 0 && from <= Long.MAX_VALUE - count,
+                "file blocks " + from + "+" + count + " are no range");
     }
 
     private static void require(boolean condition, String message) throws HoldfastException {

@@ -3,6 +3,7 @@ package dev.holdfast.fs;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.tree.Items;
+import dev.holdfast.tree.Layout;
 import dev.holdfast.tree.Overlay;
 import java.io.IOException;
 
@@ -43,6 +44,9 @@ final class FoldedSpace {
     }
 
     void takeChunk(long block, long count) throws IOException {
+        require(block, count,
+                count >= Layout.MIN_CHUNK_BLOCKS && count <= Layout.MAX_CHUNK_BLOCKS,
+                "cannot be a node chunk");
         take(block, count);
         items.put(ItemType.run(ItemType.CHUNK, block), encode(count));
     }

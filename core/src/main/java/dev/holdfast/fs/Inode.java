@@ -59,7 +59,7 @@ public final class Inode {
     private volatile long dataLsn;
     private volatile long contentVersion;
     private volatile boolean timesDirty;
-    /** Bytes between the end of the file and the end of its block may not be zero (Z2). */
+    /** Bytes between the end of the file and the end of its last block may not be zero (Z2). */
     volatile boolean tailDirty = true;
     /** Handles, mappings and pins; guarded by {@link InodeTable}. */
     int holders;
@@ -97,6 +97,14 @@ public final class Inode {
     void setSize(long bytes) {
         attributes.size = bytes;
         sizeBytes = bytes;
+    }
+
+    /** Returns the end of the last block that the file has, in bytes, or 0. */
+    long allocatedEnd() {
+        synchronized (extents) {
+            int last = extents.size() - 1;
+            return last < 0 ? 0 : extents.fileEnd(last) * Limits.BLOCK_BYTES;
+        }
     }
 
     /** LSN at which the last change of this inode is durable. */

@@ -47,12 +47,13 @@ final class InodeTable {
     /** Returns the inode, loading it if need be, or null if there is none. */
     Inode get(long ino) throws IOException {
         Inode inode = inHeap(ino);
-        if (inode != null || buried.containsKey(ino)) {
+        if (inode != null || ino <= 0 || buried.containsKey(ino)) {
             return inode;
         }
         synchronized (stripes[(int) (ino % STRIPES)]) {
             inode = inHeap(ino);
-            if (inode == null) {
+            // Looked at again: it may have been loaded and deleted by others since.
+            if (inode == null && !buried.containsKey(ino)) {
                 inode = loader.load(ino);
                 if (inode != null) {
                     add(inode);

@@ -82,22 +82,34 @@ final class Journal {
         }
     }
 
+    /**
+     * Returns how many extents, or attributes, a record that frees them may name: as many as one record
+     * can, or so few that the floor of the reserve covers it when there is little else.
+     */
+    int freedPerRecord() {
+        return reserve.hasRoomFor(Limits.EXTENTS_PER_RECORD) ? Limits.EXTENTS_PER_RECORD
+                : NodeReserve.FLOOR_EXTENTS;
+    }
+
     private long append(Change change, boolean withAfterWork) throws IOException {
         reserve.reserveFor(change);
         for (int tries = 0; tries < ROOM_TRIES; tries++) {
             lock.lock();
             try {
                 if (hasRoomFor(change)) {
+                    long lsn = log.append(change.record);
                     appendedItems += change.items();
                     appendedBytes += change.itemBytes();
+                    // Only what was appended is ever reported done: a cut would wait for ever.
                     afterWork += withAfterWork ? 1 : 0;
-                    return log.append(change.record);
+                    return lsn;
                 }
             } finally {
                 lock.unlock();
             }
             roomMaker.makeRoom();
         }
+        reserve.giveBack(change);
         throw new HoldfastException(ErrorCode.NO_SPACE,
                 "the log has no room for a record of " + change.record.payloadBytes() + " bytes");
     }

@@ -1,5 +1,7 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.tree.Layout;
+
 /** What is enforced, each with an error past it. Source: the project's design, "Limits". */
 public final class Limits {
     /** Smallest volume: 1 MiB. */
@@ -10,6 +12,8 @@ public final class Limits {
     public static final int BLOCK_BYTES = 4096;
     /** Blocks of a huge page. */
     public static final int HUGE_BLOCKS = 512;
+    /** Bytes of a volume's label, encoded as UTF-8. */
+    public static final int LABEL_BYTES = Layout.LABEL_BYTES;
     /** Bytes of a name, encoded as UTF-8. */
     public static final int NAME_BYTES = 255;
     /** Bytes of a path, and of a symbolic link's target plus one. */

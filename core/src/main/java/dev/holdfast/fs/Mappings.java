@@ -1,5 +1,6 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.alloc.BlockAllocator;
 import dev.holdfast.dax.MapFlags;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
@@ -14,8 +15,11 @@ import java.util.function.Consumer;
 
 /** Every mapping of the volume that may still have segments in users' hands. Thread-safe. */
 public final class Mappings {
+    private static final int NO_SPACE_COMMITS = 3;
+
     private final FileSystem fs;
     private final Set<FileMapping> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean closing;
     private volatile Consumer<Inode> writableListener = inode -> { };
 
     Mappings(FileSystem fs) {
@@ -49,17 +53,46 @@ public final class Mappings {
         }
         Vma vma = new Vma(start, fileOffset + length - start, shared, (flags & MapFlags.SYNC) != 0,
                 writable, hugeAllowed);
-        fs.inodes().hold(inode);
-        FileMapping mapping = null;
+        fs.hold(inode);
+        long blocks = 0;
+        boolean promised = false;
         try {
-            mapping = promised(inode, pages, vma);
-            if (shared && writable) {
+            if (writable && shared) {
+                blocks = holesToPromise(inode, vma);
+            }
+            promise(pages, blocks);
+            promised = true;
+        } finally {
+            if (!promised) {
+                fs.release(inode);
+            }
+        }
+        return entered(inode, pages, vma, blocks);
+    }
+
+    /** From here on the mapping owns the hold and the promise, and gives them back when it ends. */
+    private FileMapping entered(Inode inode, FilePages pages, Vma vma, long blocks)
+            throws IOException {
+        FileMapping mapping = new FileMapping(fs, inode, vma, blocks);
+        pages.space.vmas().add(vma);
+        open.add(mapping);
+        boolean made = false;
+        try {
+            // Of this look and closeAll's, the later sees what the other did.
+            if (closing) {
+                throw new IllegalStateException(fs.device().name() + " is being closed");
+            }
+            if (!vma.shared()) {
+                layPrivate(inode, vma, mapping);
+            }
+            if (vma.shared() && vma.writable()) {
                 writableListener.accept(inode);
             }
+            made = true;
             return mapping;
         } finally {
-            if (mapping == null) {
-                fs.release(inode);
+            if (!made) {
+                mapping.close();
             }
         }
     }
@@ -82,20 +115,19 @@ public final class Mappings {
         return false;
     }
 
-    private FileMapping promised(Inode inode, FilePages pages, Vma vma) throws IOException {
-        inode.lock.readLock().lock();
-        try {
-            long blocks = vma.writable() && vma.shared() ? holesToPromise(inode, vma) : 0;
-            pages.host.reservation().promise(fs.space().allocator(), blocks, pages.host.fileName());
-            FileMapping mapping = new FileMapping(fs, inode, vma, blocks);
-            pages.space.vmas().add(vma);
-            open.add(mapping);
-            if (!vma.shared()) {
-                layPrivate(inode, vma, mapping.source());
+    /** Promises blocks, after commits that bring back freed blocks where need be (H3). */
+    private void promise(FilePages pages, long blocks) throws IOException {
+        BlockAllocator allocator = fs.space().allocator();
+        for (int tries = 0; ; tries++) {
+            try {
+                pages.host.reservation().promise(allocator, blocks, pages.host.fileName());
+                return;
+            } catch (HoldfastException e) {
+                if (tries == NO_SPACE_COMMITS || allocator.pendingFreeBlocks() == 0) {
+                    throw e;
+                }
+                fs.journal().commit(fs.journal().appendedLsn());
             }
-            return mapping;
-        } finally {
-            inode.lock.readLock().unlock();
         }
     }
 
@@ -105,11 +137,14 @@ public final class Mappings {
     }
 
     /** The kernel's own copy-on-write, over the blocks as they are now. */
-    private static void layPrivate(Inode inode, Vma vma, SegmentSource source) throws IOException {
+    private static void layPrivate(Inode inode, Vma vma, FileMapping mapping)
+            throws IOException {
+        SegmentSource source = mapping.source();
         synchronized (inode.extents) {
             long at = vma.firstPage();
             for (Extent extent : inode.extents.within(vma.firstPage(), vma.endPage())) {
                 if (extent.written()) {
+                    mapping.pinLaid(extent);
                     if (at < extent.fileBlock()) {
                         source.layPrivateHole(at, extent.fileBlock() - at);
                     }
@@ -142,8 +177,14 @@ public final class Mappings {
         return null;
     }
 
-    /** Closes every mapping. */
+    /** Closes every mapping, and refuses new ones until {@link #reopen}. */
     void closeAll() {
+        closing = true;
         open.forEach(FileMapping::close);
+    }
+
+    /** The volume stays open after all: makes mappings again. */
+    void reopen() {
+        closing = false;
     }
 }

@@ -8,6 +8,7 @@ import dev.holdfast.log.Log;
 import dev.holdfast.log.LogGeometry;
 import dev.holdfast.log.LogRecovery;
 import dev.holdfast.log.RecoveredLog;
+import dev.holdfast.mutant.Mutants;
 import dev.holdfast.tree.NodeSpace;
 import dev.holdfast.tree.Overlay;
 import dev.holdfast.tree.Slot;
@@ -50,7 +51,7 @@ public final class Mount {
     /** Recovers the volume on {@code device} and returns it, ready for use. */
     public static FileSystem mount(DaxDevice device, MountOptions options) throws IOException {
         SlotStore.Loaded slots = SlotStore.load(device);
-        Recovered recovered = recover(device, slots, options);
+        Recovered recovered = recover(device, slots, options.mutants());
         long oldest = slots.valid().stream()
                 .filter(slot -> slot.generation() <= recovered.slot.generation())
                 .mapToLong(Slot::logStartLsn).min().orElseThrow();
@@ -65,13 +66,13 @@ public final class Mount {
     }
 
     /** Replays the log of the newest slot that holds; writes nothing. */
-    static Recovered recover(DaxDevice device, SlotStore.Loaded slots, MountOptions options)
+    static Recovered recover(DaxDevice device, SlotStore.Loaded slots, Mutants mutants)
             throws IOException {
         EpochTable epochs = EpochTable.load(device);
         HoldfastException first = null;
         for (Slot slot : slots.valid()) {
             try {
-                return replay(device, slot, epochs, options);
+                return replay(device, slot, epochs, mutants);
             } catch (HoldfastException e) {
                 if (e.code() != ErrorCode.CORRUPT) {
                     throw e;
@@ -87,27 +88,43 @@ public final class Mount {
     }
 
     private static Recovered replay(DaxDevice device, Slot slot, EpochTable epochs,
-            MountOptions options) throws IOException {
+            Mutants mutants) throws IOException {
         Slot.Geometry geometry = slot.geometry();
         Tree tree = new Tree(device, slot.root());
         SipHash hash = new SipHash(geometry.hashKey0(), geometry.hashKey1());
         Fold fold = new Fold(new Overlay(tree), hash, geometry.volumeBlocks(), slot.nextInode());
         RecoveredLog log = LogRecovery.recover(device, geometry(slot), epochs, slot.logStartLsn(),
-                options.mutants(), (lsn, endLsn, payload) -> fold.apply(lsn, payload));
+                mutants, (lsn, endLsn, payload) -> fold.apply(lsn, payload));
         return new Recovered(slot, tree, fold, log, epochs);
     }
 
-    private static LogGeometry geometry(Slot slot) {
-        return new LogGeometry(slot.geometry().logFirstBlock(), slot.geometry().logBlocks());
+    private static LogGeometry geometry(Slot slot) throws HoldfastException {
+        Slot.Geometry geometry = slot.geometry();
+        try {
+            return new LogGeometry(geometry.logFirstBlock(), geometry.logBlocks());
+        } catch (IllegalArgumentException e) {
+            throw new HoldfastException(ErrorCode.CORRUPT,
+                    "superblock slot: " + e.getMessage(), e);
+        }
     }
 
     /** The chunks that the slot's tree holds, but for those whose blocks the log gives away. */
-    private static List<NodeSpace.Chunk> chunks(Recovered recovered) throws IOException {
+    static List<NodeSpace.Chunk> chunks(Recovered recovered) throws IOException {
         var changed = recovered.fold.items().changes();
         List<NodeSpace.Chunk> chunks = new ArrayList<>();
-        recovered.tree.scan(ItemType.run(ItemType.CHUNK, 0), ItemType.end(ItemType.VOLUME, ItemType.CHUNK),
+        recovered.tree.scan(ItemType.run(ItemType.CHUNK, 0),
+                ItemType.end(ItemType.VOLUME, ItemType.CHUNK),
                 (key, value) -> changed.containsKey(key) || chunks.add(new NodeSpace.Chunk(
                         key.offset(), (int) FoldedSpace.decode(value, key.offset()))));
+        return chunks;
+    }
+
+    /** The chunks that a tree holds. */
+    static List<NodeSpace.Chunk> chunks(Tree tree) throws IOException {
+        List<NodeSpace.Chunk> chunks = new ArrayList<>();
+        tree.scan(ItemType.run(ItemType.CHUNK, 0), ItemType.end(ItemType.VOLUME, ItemType.CHUNK),
+                (key, value) -> chunks.add(new NodeSpace.Chunk(key.offset(),
+                        (int) FoldedSpace.decode(value, key.offset()))));
         return chunks;
     }
 

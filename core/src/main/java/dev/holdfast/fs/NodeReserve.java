@@ -14,9 +14,16 @@ import java.io.IOException;
  * the two write different trees. Thread-safe; one short monitor.
  */
 final class NodeReserve {
-    /** Items and bytes that the costliest change which gives space back can change. */
-    private static final long FREEING_ITEMS = 4L * Limits.EXTENTS_PER_RECORD;
-    private static final long FREEING_BYTES = FREEING_ITEMS * 96;
+    /**
+     * Items of the largest record that must always be possible: one that gives space back. The nodes it
+     * can cost are the floor, on which only such changes may count.
+     */
+    private static final int FLOOR_ITEMS = 16;
+    private static final int FLOOR_BYTES = 2048;
+    /** Extents that a record within the floor may free. */
+    static final int FLOOR_EXTENTS = 2;
+    /** Items that freeing an extent changes at worst. */
+    private static final int ITEMS_PER_EXTENT = 3;
 
     /** Gets more nodes. */
     interface Supplier {
@@ -33,8 +40,8 @@ final class NodeReserve {
     private static final long AHEAD_BYTES = 96 * AHEAD_ITEMS;
 
     /** What must stay covered when a chunk is given back, so that it is not taken again at once. */
-    private static final long SPARE_ITEMS = 2 * AHEAD_ITEMS;
-    private static final long SPARE_BYTES = 2 * AHEAD_BYTES;
+    private static final long SPARE_ITEMS = 4 * AHEAD_ITEMS;
+    private static final long SPARE_BYTES = 4 * AHEAD_BYTES;
 
     private Supplier supplier;
     private long budgetNodes;
@@ -49,6 +56,7 @@ final class NodeReserve {
     /** Up to here what is reserved is known to be covered. */
     private long coveredItems;
     private long coveredBytes;
+    private volatile boolean low;
 
     void supplyFrom(Supplier nodes) {
         this.supplier = nodes;
@@ -82,7 +90,7 @@ final class NodeReserve {
     synchronized boolean spare(long nodes) {
         budgetNodes -= nodes;
         coveredItems = 0;
-        boolean enough = isCovered(false, SPARE_ITEMS, SPARE_BYTES);
+        boolean enough = isCovered(true, SPARE_ITEMS, SPARE_BYTES);
         if (!enough) {
             budgetNodes += nodes;
         }
@@ -98,7 +106,7 @@ final class NodeReserve {
                 return;
             }
         }
-        for (int tries = 0; !isCovered(change.isFreeing(), 0, 0); tries++) {
+        for (int tries = 0; !isCovered(!change.isFreeing(), 0, 0); tries++) {
             boolean more = !change.isFreeing() && supplier.takeChunk();
             if (!more) {
                 if (tries == TRIES) {
@@ -113,26 +121,51 @@ final class NodeReserve {
     }
 
     private synchronized void lookAhead() {
-        if (isCovered(false, AHEAD_ITEMS, AHEAD_BYTES)) {
+        if (isCovered(true, AHEAD_ITEMS, AHEAD_BYTES)) {
             coveredItems = reservedItems + AHEAD_ITEMS;
             coveredBytes = reservedBytes + AHEAD_BYTES;
         }
+        low = !isCovered(true, 2 * AHEAD_ITEMS, 2 * AHEAD_BYTES);
     }
 
-    private synchronized void giveBack(Change change) {
+    /** Tells whether a chunk should be taken before an operation has to. */
+    boolean isLow() {
+        return low;
+    }
+
+    /** Takes a chunk ahead, if there is space for one and still need. */
+    void stock() throws IOException {
+        if (low) {
+            low = false;
+            supplier.takeChunk();
+        }
+    }
+
+    /** What was reserved for a change that was not appended after all. */
+    synchronized void giveBack(Change change) {
         reservedItems -= change.items();
         reservedBytes -= change.itemBytes();
     }
 
-    /** A change that gives no space back leaves enough nodes for one that does. */
-    private synchronized boolean isCovered(boolean freeing, long moreItems, long moreBytes) {
+    /** Tells whether a record that frees {@code extents} extents would need no checkpoint first. */
+    synchronized boolean hasRoomFor(int extents) {
+        return needed(FLOOR_ITEMS + ITEMS_PER_EXTENT * extents, 0) <= budgetNodes;
+    }
+
+    private synchronized boolean isCovered(boolean withFloor, long moreItems, long moreBytes) {
+        return needed(moreItems, moreBytes) + (withFloor ? floorNodes() : 0) <= budgetNodes;
+    }
+
+    private long floorNodes() {
+        return worst(FLOOR_ITEMS, FLOOR_BYTES, treeBytes + reservedBytes - takenBytes);
+    }
+
+    private long needed(long moreItems, long moreBytes) {
         long inProgress = cutItems == takenItems ? 0
                 : worst(cutItems - takenItems, cutBytes - takenBytes, treeBytes);
         long after = worst(reservedItems + moreItems - cutItems,
-                reservedBytes + moreBytes - cutBytes,
-                treeBytes + cutBytes - takenBytes);
-        long floor = freeing ? 0 : worst(FREEING_ITEMS, FREEING_BYTES, treeBytes);
-        return inProgress + after + floor <= budgetNodes;
+                reservedBytes + moreBytes - cutBytes, treeBytes + cutBytes - takenBytes);
+        return inProgress + after;
     }
 
     private long worst(long items, long bytes, long bytesInTree) {

@@ -31,13 +31,14 @@ final class Orphans {
             return lsn -> update.apply(fs, lsn);
         }
         XattrMap xattrs = fs.xattrs().load(inode);
-        boolean small = inode.extents.size() <= Limits.EXTENTS_PER_RECORD && xattrs.isEmpty();
+        int freed = fs.journal().freedPerRecord();
+        boolean small = inode.extents.size() <= freed && xattrs.isEmpty();
         if (small && !fs.inodes().isHeld(inode)) {
-            addRelease(change, inode, Limits.EXTENTS_PER_RECORD);
+            addRelease(change, inode, freed);
             change.deleteInode(inode.ino);
             return lsn -> {
                 zeroLinks(inode, lsn);
-                release(inode, Limits.EXTENTS_PER_RECORD, lsn);
+                release(inode, freed, lsn);
                 forget(inode);
             };
         }
@@ -81,7 +82,7 @@ final class Orphans {
         freeFrom(inode, 0, Long.MAX_VALUE);
         XattrMap xattrs = fs.xattrs().load(inode);
         while (!xattrs.isEmpty()) {
-            fs.xattrs().removeSome(inode, Limits.EXTENTS_PER_RECORD);
+            fs.xattrs().removeSome(inode, fs.journal().freedPerRecord());
         }
         Change change = fs.journal().begin().freeing().deleteInode(inode.ino);
         if (!fs.mutants().on(Mutant.ORPHAN_NOT_RECORDED)) {
@@ -108,9 +109,9 @@ final class Orphans {
         }
     }
 
-    private static List<Extent> lastExtents(Inode inode, long from, long to) {
+    private List<Extent> lastExtents(Inode inode, long from, long to) {
         List<Extent> within = inode.extents.within(from, to);
-        int first = Math.max(0, within.size() - Limits.EXTENTS_PER_RECORD);
+        int first = Math.max(0, within.size() - fs.journal().freedPerRecord());
         return within.subList(first, within.size());
     }
 

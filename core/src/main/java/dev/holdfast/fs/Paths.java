@@ -121,7 +121,11 @@ public final class Paths {
 
     private byte[] readTarget(Inode link) throws IOException {
         return fs.trees().read(tree -> {
-            byte[] target = new byte[Math.toIntExact(link.sizeBytes())];
+            if (link.sizeBytes() >= Limits.PATH_BYTES) {
+                throw new HoldfastException(ErrorCode.CORRUPT, link + ": a target of "
+                        + link.sizeBytes() + " bytes; run check");
+            }
+            byte[] target = new byte[(int) link.sizeBytes()];
             int done = 0;
             for (int piece = 0; done < target.length; piece++) {
                 byte[] part = tree.get(ItemType.symlink(link.ino, piece));

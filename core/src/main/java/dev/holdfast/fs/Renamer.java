@@ -11,15 +11,17 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Renames: plain, without replacing, and exchanging. One record each.
  *
- * <p>Locks: renames between directories one at a time; then the directories, an ancestor first, else by
- * number; then the two inodes by number.
+ * <p>Locks: renames that lock two directories neither of which is the other's parent, that is between
+ * directories or of one directory over another, one at a time; then the directories, an ancestor first, else
+ * by number; then the two inodes by number. All others lock from parent to child, so that no cycle can close
+ * but through the one rename, and that one never waits for an ancestor of what it holds.
  *
  * <p>Durability: the data of a file that takes another's name is made durable before the record is
  * stored, so that a crash leaves the old file or the whole new one.
  */
 public final class Renamer {
     private final FileSystem fs;
-    private final ReentrantLock betweenDirectories = new ReentrantLock();
+    private final ReentrantLock acrossTree = new ReentrantLock();
 
     Renamer(FileSystem fs) {
         this.fs = fs;
@@ -31,19 +33,20 @@ public final class Renamer {
         Namespace.requireDirectory(fromDirectory);
         Namespace.requireDirectory(toDirectory);
         fs.requireWritable();
-        if (fromDirectory == toDirectory) {
-            lockedDirectories(fromDirectory, fromText, toDirectory, toText, mode);
+        if (fromDirectory == toDirectory
+                && lockedDirectories(fromDirectory, fromText, toDirectory, toText, mode)) {
             return;
         }
-        betweenDirectories.lock();
+        acrossTree.lock();
         try {
             lockedDirectories(fromDirectory, fromText, toDirectory, toText, mode);
         } finally {
-            betweenDirectories.unlock();
+            acrossTree.unlock();
         }
     }
 
-    private void lockedDirectories(Inode from, String fromText, Inode to, String toText, RenameMode mode)
+    /** Tells false, with nothing done, when this has to be the only such rename and is not. */
+    private boolean lockedDirectories(Inode from, String fromText, Inode to, String toText, RenameMode mode)
             throws IOException {
         boolean fromFirst = isAncestor(from, to) || !isAncestor(to, from) && from.ino <= to.ino;
         Inode first = fromFirst ? from : to;
@@ -57,10 +60,15 @@ public final class Renamer {
             Inode source = require(from, fromName);
             Dentry taken = to.directory.get(toName);
             Inode target = taken == null ? null : fs.inode(taken.ino());
-            checkTarget(source, target, to, toName, mode);
+            checkTarget(source, target, from, to, toName, mode);
+            if (!acrossTree.isHeldByCurrentThread() && source.type == FileType.DIRECTORY
+                    && target != null && target.type == FileType.DIRECTORY) {
+                return false;
+            }
             if (target != source) {
                 lockedInodes(new Names(from, fromName, to, toName), source, target, mode);
             }
+            return true;
         } finally {
             second.lock.writeLock().unlock();
             first.lock.writeLock().unlock();
@@ -78,8 +86,8 @@ public final class Renamer {
         return fs.inode(dentry.ino());
     }
 
-    private void checkTarget(Inode source, Inode target, Inode to, Name toName, RenameMode mode)
-            throws IOException {
+    private void checkTarget(Inode source, Inode target, Inode from, Inode to, Name toName,
+            RenameMode mode) throws IOException {
         if (target == null && mode == RenameMode.EXCHANGE) {
             throw new HoldfastException(ErrorCode.NOT_FOUND, "nothing to exchange with: no \""
                     + toName + "\" in " + to);
@@ -87,9 +95,7 @@ public final class Renamer {
         if (target != null && mode == RenameMode.NO_REPLACE) {
             throw new HoldfastException(ErrorCode.EXISTS, "\"" + toName + "\" exists in " + to);
         }
-        if (source.type == FileType.DIRECTORY && (source == to || isAncestor(source, to))
-                || mode == RenameMode.EXCHANGE && target.type == FileType.DIRECTORY
-                        && target != source && isAncestor(target, source)) {
+        if (holds(source, to) || mode == RenameMode.EXCHANGE && holds(target, from)) {
             throw new HoldfastException(ErrorCode.INVALID,
                     "a directory cannot be moved into itself: " + source + " to \"" + toName + "\"");
         }
@@ -105,6 +111,15 @@ public final class Renamer {
             throw new HoldfastException(ErrorCode.NOT_A_DIRECTORY,
                     "\"" + toName + "\" is not a directory and the source is one");
         }
+        if (holds(target, from)) {
+            throw new HoldfastException(ErrorCode.NOT_EMPTY,
+                    "\"" + toName + "\" is not empty: it holds what is to take its place");
+        }
+    }
+
+    /** Tells whether an inode is the directory {@code below}, or an ancestor of it. */
+    private boolean holds(Inode inode, Inode below) throws IOException {
+        return inode == below || isAncestor(inode, below);
     }
 
     /** Tells whether {@code above} is a proper ancestor of {@code below}. */
@@ -113,12 +128,13 @@ public final class Renamer {
             return false;
         }
         Inode at = below;
-        while (at.type == FileType.DIRECTORY && at.ino != ItemType.ROOT) {
+        // What was removed meanwhile has nothing above it, and the rename will find that it is gone.
+        while (at != null && at.type == FileType.DIRECTORY && at.ino != ItemType.ROOT) {
             long parent = Namespace.parentOf(at);
             if (parent == above.ino) {
                 return true;
             }
-            at = fs.inode(parent);
+            at = fs.inodes().get(parent);
         }
         return false;
     }

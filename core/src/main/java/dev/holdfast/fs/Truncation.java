@@ -26,6 +26,7 @@ public final class Truncation {
         Files.requireOffset(inode, size, 0);
         inode.lock.writeLock().lock();
         try {
+            Files.requireNotDeleted(inode);
             if (size >= inode.sizeBytes()) {
                 if (size > inode.sizeBytes()) {
                     fs.files().zeroTail(inode);
@@ -83,6 +84,7 @@ public final class Truncation {
         requireRange(inode, offset, length);
         inode.lock.writeLock().lock();
         try {
+            Files.requireNotDeleted(inode);
             punchLocked(inode, offset, Math.min(length, Limits.FILE_MAX_BYTES - offset));
             fs.files().touchModified(inode);
             fs.settle(inode.dataLsn());
@@ -99,6 +101,7 @@ public final class Truncation {
         Files.requireOffset(inode, offset, length);
         inode.lock.writeLock().lock();
         try {
+            Files.requireNotDeleted(inode);
             fs.stopOnFailure(() -> fs.pages(inode).zero.zeroRange(offset, length));
             fs.files().allocate(inode, offset, length, keepSize
                     ? AllocateMode.UNWRITTEN_KEEP_SIZE : AllocateMode.UNWRITTEN);
@@ -118,7 +121,7 @@ public final class Truncation {
     }
 
     private void punchLocked(Inode inode, long offset, long length) throws IOException {
-        long end = Math.min(offset + length, Math.max(inode.sizeBytes(), lastBlockEnd(inode)));
+        long end = Math.min(offset + length, Math.max(inode.sizeBytes(), inode.allocatedEnd()));
         if (end <= offset) {
             return;
         }
@@ -140,13 +143,6 @@ public final class Truncation {
             }
         } finally {
             inode.invalidate.unlockWrite(stamp);
-        }
-    }
-
-    private static long lastBlockEnd(Inode inode) {
-        synchronized (inode.extents) {
-            int size = inode.extents.size();
-            return size == 0 ? 0 : inode.extents.fileEnd(size - 1) * Limits.BLOCK_BYTES;
         }
     }
 
@@ -183,7 +179,7 @@ public final class Truncation {
             synchronized (inode.extents) {
                 extents = inode.extents.within(from, to).size();
             }
-            isSmall = extents <= Limits.EXTENTS_PER_RECORD;
+            isSmall = extents <= fs.journal().freedPerRecord();
             // An inode without a name is an orphan already, and goes as a whole.
             if (!isSmall && inode.attributes.links > 0) {
                 change.orphan(new Orphan(inode.ino, Orphan.Kind.FREE_RANGE, from, to));

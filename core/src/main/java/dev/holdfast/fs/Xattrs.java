@@ -79,6 +79,7 @@ public final class Xattrs {
         fs.requireWritable();
         inode.lock.writeLock().lock();
         try {
+            Files.requireNotDeleted(inode);
             Name name = name(inode, text);
             boolean exists = load(inode).values.containsKey(name);
             if (exists && mode == XattrMode.CREATE) {
@@ -101,6 +102,7 @@ public final class Xattrs {
         fs.requireWritable();
         inode.lock.writeLock().lock();
         try {
+            Files.requireNotDeleted(inode);
             Name name = name(inode, text);
             if (!load(inode).values.containsKey(name)) {
                 throw missing(inode, text);

@@ -12,6 +12,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
@@ -192,6 +194,29 @@ public final class EpochTable {
                     + " restore the volume from a copy");
         }
         return newest == null ? EMPTY : newest;
+    }
+
+    /**
+     * Returns what is wrong with each damaged copy, by copy. A whole copy that is older than the other is no damage: it was being written.
+     *
+     * @throws HoldfastException NOT_SUPPORTED when a whole one has a newer version
+     */
+    public static Map<Integer, String> problems(DaxDevice device) throws HoldfastException {
+        Map<Integer, String> problems = new TreeMap<>();
+        for (int copy = 0; copy < COPIES; copy++) {
+            byte[] table = new byte[TABLE_BYTES];
+            device.get(offsetBytes(copy), table, 0, TABLE_BYTES);
+            if (decode(table, copy, device) == null) {
+                problems.put(copy, "epoch table " + copy
+                        + " is damaged: checksum, magic or entries");
+            }
+        }
+        return problems;
+    }
+
+    /** Returns the block that holds a copy. */
+    public static long blockOf(int copy) {
+        return FIRST_BLOCK + copy;
     }
 
     private byte[] encode() {

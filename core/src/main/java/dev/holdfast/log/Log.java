@@ -57,8 +57,8 @@ public final class Log {
     private final Object appendLock = new Object();
     /** The next free LSN. Written under the append lock after the lines before it are stored. */
     private long tail;
-    /** Log before this may be written over. Changed under the append lock. */
-    private long released;
+    /** Log before this may be written over. Changed under the append lock; never falls. */
+    private volatile long released;
     private final CRC32C crc = new CRC32C();
     private final byte[] padHeader = new byte[DaxDevice.LINE_BYTES];
 
@@ -301,11 +301,13 @@ public final class Log {
         return appendedLsn() - lsn;
     }
 
-    /** Returns the lines that can be appended before the log is full, record ends permitting. */
+    /**
+     * Returns the lines that can be appended before the log is full, record ends permitting. Takes no
+     * lock: a release meanwhile may be missed; whoever keeps others from appending can rely on it.
+     */
     public long freeLines() {
-        synchronized (appendLock) {
-            return geometry.ringLines() - (tail - released);
-        }
+        long releasedBefore = released;
+        return geometry.ringLines() - (appendedLsn() - releasedBefore);
     }
 
     /**

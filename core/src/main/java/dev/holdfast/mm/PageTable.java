@@ -300,8 +300,9 @@ public final class PageTable {
             for (long at = page; at < end; at++) {
                 changed += updatePte(ptes, (int) (at & HUGE_PAGES - 1), clear) ? 1 : 0;
             }
-            // A table replaced meanwhile by a huge entry was empty: look at the huge entry.
-            if (slot(hugeIndex) == slot) {
+            // A table replaced meanwhile by a huge entry was empty: look at the huge entry. If it was
+            // not empty when this came, the huge entry came later, and is not this call's to change.
+            if (changed != 0 || slot(hugeIndex) == slot) {
                 return changed;
             }
         }

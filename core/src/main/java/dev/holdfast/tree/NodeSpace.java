@@ -42,6 +42,7 @@ public final class NodeSpace {
 
     private final DaxDevice device;
     private final boolean reusesLiveNodes;
+    private final boolean leavesNodesVolatile;
     private final TreeMap<Long, NodeChunk> chunks = new TreeMap<>();
     private boolean inProgress;
     // Stored under the lock, loaded without it: appending a record asks for both.
@@ -54,6 +55,7 @@ public final class NodeSpace {
     public NodeSpace(DaxDevice device, Mutants mutants) {
         this.device = device;
         this.reusesLiveNodes = mutants.on(Mutant.LIVE_NODES_REUSED);
+        this.leavesNodesVolatile = mutants.on(Mutant.SLOT_BEFORE_TREE);
     }
 
     /**
@@ -88,6 +90,13 @@ public final class NodeSpace {
             chunk.rest();
         }
         put(chunk);
+    }
+
+    /** Makes written nodes durable: before the slot that leads to them. */
+    void persistNodes(long[] ranges, int count) throws IOException {
+        if (!leavesNodesVolatile) {
+            device.persist(ranges, count);
+        }
     }
 
     private NodeChunk newChunk(long startBlock, int blocks) throws HoldfastException {

@@ -87,7 +87,7 @@ public final class TreeMerge {
 
     private MergeResult finish(NodeRef top) throws IOException {
         NodeRef ref = dropThinRoots(top);
-        device().persist(ranges, rangeCount);
+        space.persistNodes(ranges, rangeCount);
         Root root = ref == null
                 ? Root.EMPTY
                 : new Root(ref.block(), ref.level() + 1, ref.generation(), items, itemBytes);

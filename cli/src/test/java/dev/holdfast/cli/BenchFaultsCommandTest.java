@@ -1,0 +1,56 @@
+package dev.holdfast.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.cli.text.Terminal;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BenchFaultsCommandTest {
+    @TempDir
+    private Path folder;
+
+    private String run(String... more) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        String[] arguments = Stream.concat(Stream.of("bench", "faults", "--quick", "--rounds", "1",
+                "--volume-dir", folder.toString()), Arrays.stream(more)).toArray(String[]::new);
+        int exit = Main.run(arguments, new PrintWriter(out), new PrintWriter(err, true),
+                Terminal.NONE);
+        assertThat(exit).as(err.toString()).isZero();
+        return out.toString();
+    }
+
+    @Test
+    void showsEveryCaseLoadModeAndSize() throws Exception {
+        String text = run();
+
+        assertThat(text).contains("software page table, 64 faults of 4 KiB",
+                "software page table, 2 faults of 2 MiB");
+        for (String row : new String[] {"preallocated, idle", "unwritten, background copy",
+            "empty, background copy"}) {
+            assertThat(text).contains(row + ", no MAP_SYNC", row + ", MAP_SYNC");
+        }
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void timesTheKernelsFaultsBesideItsOwn() throws Exception {
+        String json = run("--json", "--peer", folder.toString());
+
+        assertThat(json).contains("\"engine\": \"software\"", "\"engine\": \"hardware\"",
+                "\"rounds\": 1", "\"pageBytes\": 2097152", "\"fencesPerFault\": null",
+                "\"histogramMicros\"", "\"0-1\"", "\"128-255\"");
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left).isEmpty();
+        }
+    }
+}
