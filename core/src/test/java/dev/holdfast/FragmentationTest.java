@@ -11,9 +11,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** A file of tens of thousands of extents, shortened in records of 64 extents at most. */
+/** A file of twelve thousand extents, shortened in records of 64 extents at most. */
 class FragmentationTest {
-    private static final int EXTENTS = 20_000;
+    private static final int EXTENTS = 12_000;
 
     private TestVolume test;
     private DaxFile file;

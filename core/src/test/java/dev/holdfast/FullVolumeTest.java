@@ -131,7 +131,7 @@ class FullVolumeTest {
         try (TestVolume test = TestVolume.inMemory(1 << 20)) {
             int first = fill(test.volume(), filling);
             assertThat(first).isPositive();
-            for (int round = 0; round < 3; round++) {
+            for (int round = 0; round < 2; round++) {
                 deleteAll(test.volume());
                 test.volume().checkpoint();
                 if (round == 1) {

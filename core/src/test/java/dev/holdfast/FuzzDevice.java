@@ -11,8 +11,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * A device in plain memory that is quickly set back to an image: it keeps no model of durability, and any
- * access past its end throws.
+ * A device in plain memory that is quickly set back to an image: it keeps no model of durability,
+ * and any access past its end throws.
  */
 public final class FuzzDevice extends DaxDevice {
     private static final ValueLayout.OfInt INT =

@@ -15,8 +15,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /**
- * A flipped byte anywhere in the metadata in use: the volume opens as it was, from another copy, or it is
- * refused by name. Only the last commit group of the log may count as torn, for nothing tells it from that.
+ * A flipped byte anywhere in the metadata in use: the volume opens as it was, from another copy,
+ * or it is refused by name. Only the last commit group of the log may count as torn, for nothing
+ * tells it from that.
  */
 class MetadataFlipTest {
     /** Before it lie the slots and epoch tables, where every byte in use counts. */

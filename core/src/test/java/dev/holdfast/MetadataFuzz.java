@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 
 /**
- * Where the metadata in use of a volume lies, and how each structure is sealed: written from the format's
- * description and not from the code, so that both are compared.
+ * Where the metadata in use of a volume lies, and how each structure is sealed: written from the
+ * format's description and not from the code, so that both are compared.
  */
 final class MetadataFuzz {
     static final int BLOCK = 4096;

@@ -13,8 +13,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /**
- * Metadata whose fields are wrong and whose checksums are right: a volume made to break us. Opening it ends,
- * in success or in a HoldfastException, and so does everything after; no access leaves the device.
+ * Metadata whose fields are wrong and whose checksums are right: a volume made to break us. Opening
+ * it ends, in success or in a HoldfastException, and so does everything after; no access leaves the
+ * device.
  */
 class MetadataMutationTest {
     @Test

@@ -206,6 +206,25 @@ class SyncPromiseTest {
     }
 
     @Test
+    @DisplayName("B21 D5 an fdatasync does not wait for the inode lock")
+    void anFdatasyncDoesNotWaitForTheInodeLock() throws Exception {
+        put(file, 0, bytes(BLOCK, 1));
+        Runnable unlock = dev.holdfast.fs.FileSystemProbe.lock(test.volume().fileSystem(), "/file");
+        try {
+            java.util.concurrent.CompletableFuture.runAsync(() -> {
+                try {
+                    file.fdatasync();
+                } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            }).get(20, java.util.concurrent.TimeUnit.SECONDS);
+        } finally {
+            unlock.run();
+        }
+        assertThat(test.volume().durableLsn()).isGreaterThanOrEqualTo(file.dataLsn());
+    }
+
+    @Test
     @DisplayName("An fsync of a clean file costs no barrier")
     void anFsyncOfACleanFileCostsNoBarrier() throws IOException {
         put(file, 0, bytes(10 * BLOCK, 1));

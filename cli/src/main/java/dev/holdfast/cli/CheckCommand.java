@@ -24,7 +24,8 @@ import picocli.CommandLine.Parameters;
             "16:the command line was wrong"
         })
 final class CheckCommand extends Subcommand {
-    @Parameters(index = "0", paramLabel = "VOLUME", description = "The volume: a file, or a device.")
+    @Parameters(index = "0", paramLabel = "VOLUME",
+            description = "The volume: a file, or a device.")
     private Path path;
 
     @Override
@@ -84,8 +85,8 @@ final class CheckCommand extends Subcommand {
 
     private void print(Output output, CheckReport found) {
         for (Finding finding : found.findings()) {
-            output.line(Quoting.oneLine(word(finding.severity()) + ": " + word(finding.area()) + ", "
-                    + finding.place() + ": " + finding.problem() + "; " + finding.advice()));
+            output.line(Quoting.oneLine(word(finding.severity()) + ": " + word(finding.area())
+                    + ", " + finding.place() + ": " + finding.problem() + "; " + finding.advice()));
         }
         if (found.omittedFindings() > 0) {
             output.line("and " + found.omittedFindings() + " more findings");

@@ -52,7 +52,8 @@ final class ExtentsCommand extends VolumeCommand {
     private void print(Output output, long sizeBytes, List<FileExtent> extents) {
         output.line(String.format(Locale.ROOT, "File size of %s is %d (%d blocks of %d bytes)",
                 Quoting.oneLine(path), sizeBytes, (sizeBytes + BLOCK_BYTES - 1) / BLOCK_BYTES, BLOCK_BYTES));
-        output.line(" ext:     logical_offset:        physical_offset: length:   expected: flags:");
+        output.line(
+                " ext:     logical_offset:        physical_offset: length:   expected: flags:");
         long expected = 0;
         for (int i = 0; i < extents.size(); i++) {
             FileExtent extent = extents.get(i);

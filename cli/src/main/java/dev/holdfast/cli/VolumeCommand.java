@@ -15,7 +15,8 @@ abstract class VolumeCommand extends Subcommand {
 
     private final Access access;
 
-    @Parameters(index = "0", paramLabel = "VOLUME", description = "The volume: a file, or a device.")
+    @Parameters(index = "0", paramLabel = "VOLUME",
+            description = "The volume: a file, or a device.")
     private Path volumePath;
 
     VolumeCommand(Access access) {

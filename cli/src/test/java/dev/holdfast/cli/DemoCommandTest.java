@@ -19,9 +19,9 @@ class DemoCommandTest {
 
     @Test
     void showsFourPartsEachWithAControlAndThreeCommandsToTry() {
-        String text = run("demo", "--quick", "--states", "60");
+        String text = run("demo", "--quick", "--states", "40");
 
-        assertThat(text).contains("1. The power goes, 60 times a row",
+        assertThat(text).contains("1. The power goes, 40 times a row",
                 "2. One fault, step by step", "3. What a first store costs",
                 "4. SIGKILL in mid-stride",
                 "Every promise was kept, and every control was caught.");
@@ -31,7 +31,7 @@ class DemoCommandTest {
 
     @Test
     void saysTheSameAsJson() {
-        String json = run("demo", "--quick", "--states", "60", "--seed", "7", "--json");
+        String json = run("demo", "--quick", "--states", "40", "--seed", "7", "--json");
 
         assertThat(json).contains("\"seed\": 7", "\"powerCuts\"", "\"traces\"", "\"faults\"",
                 "\"sigKill\"", "\"mediumSurvives\"", "\"kept\": true");

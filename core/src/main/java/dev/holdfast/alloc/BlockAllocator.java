@@ -160,6 +160,17 @@ public final class BlockAllocator {
         }
     }
 
+    /** Tells whether {@link #free} would take the blocks: on the volume, none free or pending. */
+    public boolean isInUse(long block, long count) {
+        space.lock.lock();
+        try {
+            return space.isValid(block, count) && !space.free.intersects(block, count)
+                    && !space.parked.intersects(block, count);
+        } finally {
+            space.lock.unlock();
+        }
+    }
+
     /**
      * Takes back blocks whose UNMAP record, or whichever freed them, ends at {@code lsn}: they can
      * be had again when that is durable, and their content is then unknown.

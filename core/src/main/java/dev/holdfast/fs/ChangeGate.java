@@ -4,8 +4,8 @@ import java.util.concurrent.locks.StampedLock;
 
 /**
  * Lets changes in, and shuts them out while the volume is frozen or closing (H7). Outermost of the file
- * system's locks (H6); a thread that is inside may enter again. Striped by thread, so that faults on different
- * cores do not share a line.
+ * system's locks (H6); a thread that is inside may enter again. Striped by thread, so that
+ * faults on different cores do not share a line.
  *
  * <ol>
  * <li>{@link #enter}, waiting while it is shut, or {@link #tryEnter}; then {@link #close}, as often;

@@ -15,8 +15,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Examines a volume that is not mounted, and stores nothing: what a mount would recover is made in an
- * overlay.
+ * Examines a volume that is not mounted, and stores nothing: what a mount would recover is made
+ * in an overlay.
  *
  * <ol>
  * <li>superblock slots and epoch tables, each copy;
@@ -118,7 +118,7 @@ public final class Check {
             } else if (recovered.log().endLsn() != end
                     || taken.digest() != CheckItems.digest(items)) {
                 findings.damage(Area.LOG, Place.lsn(slot.logStartLsn()), "checkpoint "
-                        + slot.generation() + " with its log ends elsewhere, or in another state, than checkpoint "
+                        + slot.generation() + " with its log ends elsewhere, or in another state, than "
                         + valid.getFirst().generation() + " with its own");
             }
         }

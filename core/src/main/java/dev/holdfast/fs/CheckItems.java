@@ -9,8 +9,9 @@ import dev.holdfast.tree.Slot;
 import java.io.IOException;
 
 /**
- * The items of a recovered state, in one pass in key order: those of the volume go to the owner map, those
- * of each inode to a {@link CheckInode}; then what only the whole shows, links and owners.
+ * The items of a recovered state, in one pass in key order: those of the volume go to the owner
+ * map, those of each inode to a {@link CheckInode}; then what only the whole shows, links and
+ * owners.
  */
 final class CheckItems {
     private final CheckFindings findings;

@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Names against inodes: each name leads to an inode of its type, each inode has as many names as it has
- * links, each directory has one name, in its parent, and a way to the root. Holds a few words an inode.
+ * Names against inodes: each name leads to an inode of its type, each inode has as many names as
+ * it has links, each directory has one name, in its parent, and a way to the root. Holds a few
+ * words an inode.
  */
 final class CheckLinks {
     private final CheckFindings findings;
@@ -85,7 +86,8 @@ final class CheckLinks {
         inodes.forEach(this::finish);
         orphans.keySet().forEach(ino -> {
             if (!inodes.containsKey(ino) || inodes.get(ino).type == null) {
-                findings.damage(Area.ORPHANS, Place.inode(ino), "has an orphan item but does not exist");
+                findings.damage(Area.ORPHANS, Place.inode(ino),
+                        "has an orphan item but does not exist");
             }
         });
     }

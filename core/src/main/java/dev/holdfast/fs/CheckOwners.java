@@ -8,8 +8,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Who owns each block: superblock area, log, node chunks, free space, or a file; each block has exactly one
- * owner. Kept as runs, so that its size follows the extents and not the blocks.
+ * Who owns each block: superblock area, log, node chunks, free space, or a file; each block has
+ * exactly one owner. Kept as runs, so that its size follows the extents and not the blocks.
  */
 final class CheckOwners {
     /** Free space, as an owner. Positive owners are inodes. */

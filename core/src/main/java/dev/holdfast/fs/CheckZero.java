@@ -8,11 +8,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The known-zero claims: they lie in free space, do not overlap, and the blocks are zero on the device.
+ * The known-zero claims: they lie in free space, do not overlap, and the blocks are zero on the
+ * device.
  *
  * <p>Up to {@value #ALL_BLOCKS} claimed blocks are all read. Of more an even sample of
- * {@value #SAMPLE_BLOCKS} is: the claims of a large, sparse volume are larger than any memory, and reading a
- * hole of tmpfs fills it.
+ * {@value #SAMPLE_BLOCKS} is: the claims of a large, sparse volume are larger than any memory, and
+ * reading a hole of tmpfs fills it.
  */
 final class CheckZero {
     private static final long ALL_BLOCKS = (1L << 30) / Limits.BLOCK_BYTES;

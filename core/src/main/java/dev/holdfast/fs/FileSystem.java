@@ -17,7 +17,6 @@ import dev.holdfast.tree.Layout;
 import dev.holdfast.tree.Slot;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A mounted volume: the parts, and what they share.
@@ -57,9 +56,7 @@ public final class FileSystem implements AutoCloseable {
     private final InodeTable inodes;
     private final AtomicLong nextInode = new AtomicLong();
     private final ChangeGate gate = new ChangeGate();
-    /** Held to close, freeze and thaw; never by an operation. */
-    private final ReentrantLock lifecycle = new ReentrantLock();
-    private boolean frozen;
+    private final Lifecycle lifecycle;
     private final Namespace namespace = new Namespace(this);
     private final Renamer renamer = new Renamer(this);
     private final Xattrs xattrs = new Xattrs(this);
@@ -80,9 +77,11 @@ public final class FileSystem implements AutoCloseable {
         this.device = mount.device();
         this.options = mount.options();
         this.geometry = mount.slot().geometry();
-        this.cleanWhenOpened = mount.slot().clean();
         this.hash = new SipHash(geometry.hashKey0(), geometry.hashKey1());
         this.log = mount.log();
+        // A slot stays clean while the first records after a clean close are appended.
+        this.cleanWhenOpened = mount.slot().clean()
+                && log.appendedSince(mount.slot().logStartLsn()) == 0;
         this.reserve = new NodeReserve();
         this.journal = new Journal(log, reserve, this::checkpointForSpace);
         this.failure = new FailureGate(device, log, options.mutants());
@@ -93,6 +92,7 @@ public final class FileSystem implements AutoCloseable {
         this.dax = DaxContext.of(device).with(options.syncPolicy()).with(options.mutants())
                 .with(options.tracer());
         this.inodes = new InodeTable(this::load);
+        this.lifecycle = new Lifecycle(this, gate, options.background());
         reserve.supplyFrom(new NodeReserve.Supplier() {
             @Override
             public boolean takeChunk() throws IOException {
@@ -259,7 +259,7 @@ public final class FileSystem implements AutoCloseable {
         persistEverything();
     }
 
-    private void persistEverything() throws IOException {
+    void persistEverything() throws IOException {
         for (Inode inode : inodes.retainedInodes()) {
             files.persistData(inode);
             files.logTimes(inode);
@@ -346,52 +346,24 @@ public final class FileSystem implements AutoCloseable {
         }
     }
 
-    /**
-     * Syncs, gives the known-zero pool back to the claims, writes the last checkpoint and says that the
-     * volume is clean. After a shutdown it only lets go; the next mount recovers.
-     */
+    /** Closes the volume; see {@link Lifecycle#close}. BUSY while memory of it is in use. */
     @Override
     public void close() throws IOException {
-        lifecycle.lock();
-        try {
-            if (!closed) {
-                thawLocked();
-                mappings.closeAll();
-                // Before the gate, which a thread that ends a mapping's last arena has to pass.
-                requireNoneHeld();
-                closeLocked();
-            }
-        } finally {
-            lifecycle.unlock();
-        }
+        lifecycle.close();
     }
 
-    private void requireNoneHeld() throws HoldfastException {
-        FileMapping held = mappings.firstHeld();
-        if (held != null) {
-            mappings.reopen();
-            throw new HoldfastException(ErrorCode.BUSY, device.name() + " cannot be closed: memory "
-                    + "segments of " + held.inode() + " are in use; close their arenas first");
-        }
+    void setClosed() {
+        closed = true;
     }
 
-    private void closeLocked() throws IOException {
-        gate.shut();
-        try {
-            options.background().close();
-            if (!options.readOnly() && !log.isShutDown()) {
-                persistEverything();
-                space.allocator().releasePool();
-                journal.commit(journal.appendedLsn());
-                checkpointer.close();
-            }
-        } catch (IOException e) {
-            failure.stop(e);
-            throw e;
-        } finally {
-            closed = true;
-            gate.open();
-        }
+    /** Freezes the volume; see {@link Lifecycle#freeze}. */
+    public void freeze() throws IOException {
+        lifecycle.freeze();
+    }
+
+    /** Lets changes go on; no error when nothing is frozen. */
+    public void thaw() {
+        lifecycle.thaw();
     }
 
     /**
@@ -406,64 +378,6 @@ public final class FileSystem implements AutoCloseable {
             throw new IllegalStateException(device.name() + " is closed");
         }
         return gate;
-    }
-
-    /**
-     * Makes everything durable and keeps changes, stores through mappings among them, waiting until
-     * {@link #thaw} (H7). Background work stands still too: nothing is stored to the device.
-     *
-     * @throws HoldfastException BUSY: memory that can be stored to is in a user's hand, where no store
-     *     can be kept waiting; INVALID: frozen already
-     */
-    public void freeze() throws IOException {
-        lifecycle.lock();
-        try {
-            requireWritable();
-            if (frozen) {
-                throw new HoldfastException(ErrorCode.INVALID, device.name() + " is frozen already");
-            }
-            gate.shut();
-            try {
-                persistEverything();
-                requireNoneDirty();
-                frozen = true;
-            } finally {
-                if (!frozen) {
-                    gate.open();
-                }
-            }
-        } finally {
-            lifecycle.unlock();
-        }
-    }
-
-    /** After a write-back, and with no fault able to come in, only what is pinned writable is dirty. */
-    private void requireNoneDirty() throws HoldfastException {
-        for (Inode inode : inodes.retainedInodes()) {
-            if (inode.pages != null && inode.pages.space.hasDirty()) {
-                throw new HoldfastException(ErrorCode.BUSY, device.name() + " cannot be frozen: "
-                        + "writable memory segments of " + inode.pages.host.fileName()
-                        + " are in use; close their arenas first");
-            }
-        }
-    }
-
-    /** Lets changes go on; no error when nothing is frozen. */
-    public void thaw() {
-        lifecycle.lock();
-        try {
-            thawLocked();
-        } finally {
-            lifecycle.unlock();
-        }
-    }
-
-    private void thawLocked() {
-        if (frozen) {
-            frozen = false;
-            gate.open();
-            requestWork();
-        }
     }
 
     /** Tells whether the volume is closed. */

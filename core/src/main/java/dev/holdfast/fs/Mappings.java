@@ -1,6 +1,5 @@
 package dev.holdfast.fs;
 
-import dev.holdfast.alloc.BlockAllocator;
 import dev.holdfast.dax.MapFlags;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
@@ -15,8 +14,6 @@ import java.util.function.Consumer;
 
 /** Every mapping of the volume that may still have segments in users' hands. Thread-safe. */
 public final class Mappings {
-    private static final int NO_SPACE_COMMITS = 3;
-
     private final FileSystem fs;
     private final Set<FileMapping> open = ConcurrentHashMap.newKeySet();
     private volatile boolean closing;
@@ -60,7 +57,8 @@ public final class Mappings {
             if (writable && shared) {
                 blocks = holesToPromise(inode, vma);
             }
-            promise(pages, blocks);
+            fs.space().commitIfShort(blocks);
+            pages.host.reservation().promise(fs.space().allocator(), blocks, pages.host.fileName());
             promised = true;
         } finally {
             if (!promised) {
@@ -115,22 +113,6 @@ public final class Mappings {
         return false;
     }
 
-    /** Promises blocks, after commits that bring back freed blocks where need be (H3). */
-    private void promise(FilePages pages, long blocks) throws IOException {
-        BlockAllocator allocator = fs.space().allocator();
-        for (int tries = 0; ; tries++) {
-            try {
-                pages.host.reservation().promise(allocator, blocks, pages.host.fileName());
-                return;
-            } catch (HoldfastException e) {
-                if (tries == NO_SPACE_COMMITS || allocator.pendingFreeBlocks() == 0) {
-                    throw e;
-                }
-                fs.journal().commit(fs.journal().appendedLsn());
-            }
-        }
-    }
-
     private static long holesToPromise(Inode inode, Vma vma) {
         long to = Math.min(vma.endPage(), InodeHost.blocksToHold(inode.sizeBytes()));
         return vma.firstPage() < to ? Files.holes(inode, vma.firstPage(), to) : 0;
@@ -140,6 +122,17 @@ public final class Mappings {
     private static void layPrivate(Inode inode, Vma vma, FileMapping mapping)
             throws IOException {
         SegmentSource source = mapping.source();
+        // No truncation between its look for pins and its change of the extents.
+        inode.lock.readLock().lock();
+        try {
+            layExtents(inode, vma, mapping, source);
+        } finally {
+            inode.lock.readLock().unlock();
+        }
+    }
+
+    private static void layExtents(Inode inode, Vma vma, FileMapping mapping, SegmentSource source)
+            throws IOException {
         synchronized (inode.extents) {
             long at = vma.firstPage();
             for (Extent extent : inode.extents.within(vma.firstPage(), vma.endPage())) {

@@ -10,8 +10,8 @@ import java.io.IOException;
  * it can cost at worst exist in chunks before it is appended (docs/architecture.md, "Space for
  * checkpoints").
  *
- * <p>The cost of the records of a checkpoint in progress and of those after its cut are counted apart, because
- * the two write different trees. Thread-safe; one short monitor.
+ * <p>The cost of the records of a checkpoint in progress and of those after its cut are counted apart,
+ * because the two write different trees. Thread-safe; one short monitor.
  */
 final class NodeReserve {
     /**

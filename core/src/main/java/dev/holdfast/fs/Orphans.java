@@ -1,5 +1,7 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
 import dev.holdfast.mutant.Mutant;
 import dev.holdfast.tree.Items;
 import java.io.IOException;
@@ -100,6 +102,7 @@ final class Orphans {
                 if (last.isEmpty()) {
                     return;
                 }
+                requireInUse(inode, last);
                 long from = last.getFirst().fileBlock();
                 long count = last.getLast().fileEnd() - from;
                 long lsn = fs.journal().append(fs.journal().begin().freeing()
@@ -116,11 +119,23 @@ final class Orphans {
     }
 
     /** Adds the freeing of every extent, of which there are few. */
-    private void addRelease(Change change, Inode inode, int atMost) {
+    private void addRelease(Change change, Inode inode, int atMost)
+            throws HoldfastException {
         int size = inode.extents.size();
         if (size > 0) {
             assert size <= atMost;
+            requireInUse(inode, inode.extents.all());
             change.unmap(inode.ino, 0, inode.extents.fileEnd(size - 1), size);
+        }
+    }
+
+    /** Keeps a damaged volume from a record that no replay could apply. */
+    private void requireInUse(Inode inode, List<Extent> extents) throws HoldfastException {
+        for (Extent extent : extents) {
+            if (!fs.space().allocator().isInUse(extent.deviceBlock(), extent.count())) {
+                throw new HoldfastException(ErrorCode.CORRUPT, inode + ": blocks of " + extent
+                        + " are free already; run check");
+            }
         }
     }
 

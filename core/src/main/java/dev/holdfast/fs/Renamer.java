@@ -28,8 +28,8 @@ public final class Renamer {
     }
 
     /** Renames; see {@link RenameMode} for what happens when the new name is taken. */
-    public void rename(Inode fromDirectory, String fromText, Inode toDirectory, String toText, RenameMode mode)
-            throws IOException {
+    public void rename(Inode fromDirectory, String fromText, Inode toDirectory, String toText,
+            RenameMode mode) throws IOException {
         Namespace.requireDirectory(fromDirectory);
         Namespace.requireDirectory(toDirectory);
         fs.requireWritable();

@@ -74,6 +74,13 @@ final class Space implements ZeroClaims {
         }
     }
 
+    /** Commits when so many blocks are not available and freed ones wait for their record (H3). */
+    void commitIfShort(long blocks) throws IOException {
+        if (blocks > allocator.availableBlocks() && allocator.pendingFreeBlocks() > 0) {
+            commit(journal.appendedLsn());
+        }
+    }
+
     /** Makes the blocks of a run durably zero, if they are not. */
     void ensureZero(Run run) throws IOException {
         if (!run.zeroed) {

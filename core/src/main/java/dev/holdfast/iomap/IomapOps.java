@@ -22,8 +22,8 @@ public interface IomapOps {
 
     /**
      * Answers for the range that starts at the block of {@code offset}: fills {@code iomap} with a run
-     * that contains {@code offset} and reaches as far towards {@code offset + length} as it lies in one piece (it
-     * may be longer).
+     * that contains {@code offset} and reaches as far towards {@code offset + length} as it lies
+     * in one piece (it may be longer).
      *
      * <p>With {@link #WRITE} a hole is allocated with blocks whose zeroes are already durable, and the
      * change is in the log, though not yet committed, when this returns: flags {@link Iomap#NEW} and

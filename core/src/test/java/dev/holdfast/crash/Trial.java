@@ -15,7 +15,8 @@ final class Trial {
         @Override
         public String toString() {
             return "seed " + seed + ": " + violation.getMessage() + "\non a " + lab
-                    + "; replay: Trial.run(Lab.drawn(" + seed + "L), " + seed + "L), or the script\n"
+                    + "; replay: Trial.run(Lab.drawn(" + seed + "L), " + seed
+                    + "L, length), or the script\n"
                     + script.stream().map(Op::toString).collect(Collectors.joining("\n"));
         }
     }

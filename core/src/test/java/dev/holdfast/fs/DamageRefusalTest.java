@@ -113,6 +113,19 @@ class DamageRefusalTest {
     }
 
     @Test
+    void blocksThatAreFreeAlreadyAreNotFreedAgain() throws IOException {
+        doctor("/dir/data", (items, ino) -> {
+            long free = items.floor(ItemType.end(ItemType.VOLUME, ItemType.FREE).previous())
+                    .key().offset();
+            items.put(ItemType.extent(ino, 900), new Extent(900, free, 1, true).encode());
+        });
+        try (Volume volume = Volume.open(device, SampleVolume.options(2))) {
+            volume.unlink("/linked");
+            assertCorrupt("are free already", () -> volume.unlink("/dir/data"));
+        }
+    }
+
+    @Test
     void aNameAtAnotherPositionDoesNotMakeListingGoRound() throws IOException {
         doctor("/dir", (items, ino) -> {
             Bucket bucket = new Bucket();

@@ -23,4 +23,11 @@ public final class FileSystemProbe {
         inode.changedAt(lsn);
         fs.inodes().retain(inode);
     }
+
+    /** Keeps the inode lock exclusively until the result is closed. */
+    public static Runnable lock(FileSystem fs, String path) throws IOException {
+        Inode inode = fs.paths().resolve(path, true);
+        inode.lock.writeLock().lock();
+        return inode.lock.writeLock()::unlock;
+    }
 }

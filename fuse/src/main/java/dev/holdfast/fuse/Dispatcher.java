@@ -1,5 +1,6 @@
 package dev.holdfast.fuse;
 
+import dev.holdfast.fs.ChangeGate;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 
@@ -22,13 +23,13 @@ final class Dispatcher {
         AttributeOps attributes = new AttributeOps(session, writer);
         operations[Op.GETATTR] = attributes::get;
         operations[Op.STATX] = attributes::statx;
-        operations[Op.SETATTR] = attributes::set;
+        operations[Op.SETATTR] = changing(attributes::set);
         operations[Op.STATFS] = attributes::statfs;
         XattrOps xattrs = new XattrOps(session);
-        operations[Op.SETXATTR] = xattrs::set;
+        operations[Op.SETXATTR] = changing(xattrs::set);
         operations[Op.GETXATTR] = xattrs::get;
         operations[Op.LISTXATTR] = xattrs::list;
-        operations[Op.REMOVEXATTR] = xattrs::remove;
+        operations[Op.REMOVEXATTR] = changing(xattrs::remove);
         operations[Op.DESTROY] = (request, reply) -> session.refuse();
         // The kernel checks permissions itself; nobody should ask.
         operations[Op.ACCESS] = (request, reply) -> session.inode(request.node());
@@ -40,33 +41,42 @@ final class Dispatcher {
     private void addNames(NameOps names, DirectoryOps directories) {
         operations[Op.LOOKUP] = names::lookup;
         operations[Op.READLINK] = names::readLink;
-        operations[Op.SYMLINK] = names::makeLink;
-        operations[Op.MKNOD] = names::makeNode;
-        operations[Op.MKDIR] = names::makeDirectory;
-        operations[Op.UNLINK] = names::unlink;
-        operations[Op.RMDIR] = names::removeDirectory;
-        operations[Op.RENAME] = names::rename;
-        operations[Op.RENAME2] = names::rename2;
-        operations[Op.LINK] = names::link;
-        operations[Op.CREATE] = names::create;
-        operations[Op.TMPFILE] = names::createNameless;
+        operations[Op.SYMLINK] = changing(names::makeLink);
+        operations[Op.MKNOD] = changing(names::makeNode);
+        operations[Op.MKDIR] = changing(names::makeDirectory);
+        operations[Op.UNLINK] = changing(names::unlink);
+        operations[Op.RMDIR] = changing(names::removeDirectory);
+        operations[Op.RENAME] = changing(names::rename);
+        operations[Op.RENAME2] = changing(names::rename2);
+        operations[Op.LINK] = changing(names::link);
+        operations[Op.CREATE] = changing(names::create);
+        operations[Op.TMPFILE] = changing(names::createNameless);
         operations[Op.READDIR] = directories::read;
         operations[Op.READDIRPLUS] = directories::readPlus;
     }
 
     private void addFiles(FileOps files) {
-        operations[Op.OPEN] = files::open;
+        operations[Op.OPEN] = changing(files::open);
         operations[Op.READ] = files::read;
-        operations[Op.WRITE] = files::write;
+        operations[Op.WRITE] = changing(files::write);
         operations[Op.RELEASE] = files::release;
-        operations[Op.FSYNC] = files::sync;
-        operations[Op.FSYNCDIR] = files::sync;
+        operations[Op.FSYNC] = changing(files::sync);
+        operations[Op.FSYNCDIR] = changing(files::sync);
         operations[Op.OPENDIR] = files::openDirectory;
         operations[Op.RELEASEDIR] = files::release;
-        operations[Op.FALLOCATE] = files::allocate;
+        operations[Op.FALLOCATE] = changing(files::allocate);
         operations[Op.LSEEK] = files::seek;
-        operations[Op.COPY_FILE_RANGE] = files::copy;
-        operations[Op.SYNCFS] = files::syncAll;
+        operations[Op.COPY_FILE_RANGE] = changing(files::copy);
+        operations[Op.SYNCFS] = changing(files::syncAll);
+    }
+
+    /** Lets a change wait while the volume is frozen, as every other user's. */
+    private Operation changing(Operation operation) {
+        return (request, reply) -> {
+            try (ChangeGate _ = session.fs().changing()) {
+                operation.serve(request, reply);
+            }
+        };
     }
 
     /** Serves one request. Whatever it is, this returns, and the volume is as sound as before. */

@@ -26,8 +26,8 @@ public final class BenchFaultsCommand extends Subcommand {
     private static final int SMALL_FAULTS = 512;
     /** No more than the known-zero pool holds huge pages. */
     private static final int HUGE_FAULTS = 6;
-    private static final int WARM_UP_ROUNDS = 10;
-    private static final long WARM_UP_NANOS = 4_000_000_000L;
+    private static final int WARM_UP_ROUNDS = 24;
+    private static final long WARM_UP_MAX_NANOS = 60_000_000_000L;
 
     @Option(names = "--volume-dir", paramLabel = "DIR",
             description = "Where the volumes go; /dev/shm unless given.")
@@ -61,10 +61,10 @@ public final class BenchFaultsCommand extends Subcommand {
         }
         FaultBench.Plan plan = isQuick
                 ? new FaultBench.Plan(rounds, 0, 0, 64, 2)
-                : new FaultBench.Plan(rounds, WARM_UP_ROUNDS, WARM_UP_NANOS, SMALL_FAULTS,
+                : new FaultBench.Plan(rounds, WARM_UP_ROUNDS, WARM_UP_MAX_NANOS, SMALL_FAULTS,
                         HUGE_FAULTS);
         List<FaultRow> rows;
-        try (Progress progress = output.progress("measuring", WARM_UP_ROUNDS + rounds)) {
+        try (Progress progress = output.progress("measuring", plan.warmUpRounds() + rounds)) {
             rows = new FaultBench(engines, FaultBench.allCells(), plan).run(progress::done);
         }
         if (output.isJson()) {

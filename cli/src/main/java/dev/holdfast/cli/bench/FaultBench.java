@@ -12,7 +12,7 @@ import java.util.function.LongConsumer;
  * Times faults, round by round.
  *
  * <ol>
- *   <li>Warm-up: whole rounds, which are forgotten, until the compiler has had its time.
+ *   <li>Warm-up: whole rounds, which are forgotten, so that the compiler has had its time.
  *   <li>Rounds: every engine is opened anew, and every cell timed once; plain and sync take turns,
  *       and take turns in going first.
  *   <li>Of each cell the round with the median p50 is shown, and the p50s of all rounds beside it.
@@ -27,8 +27,8 @@ public final class FaultBench {
      * How much is measured.
      *
      * @param rounds rounds that count
-     * @param warmUpRounds rounds before them, at least
-     * @param warmUpNanos time they take, at least
+     * @param warmUpRounds rounds before them
+     * @param warmUpNanos time after which no more of those are begun
      * @param smallFaults faults of 4 KiB a cell and round
      * @param hugeFaults faults of 2 MiB a cell and round
      */
@@ -65,7 +65,7 @@ public final class FaultBench {
 
     /** Times the six cases of the original measurement in a few seconds; token figures if quick. */
     public static List<FaultRow> brief(Path folder, boolean quick) throws IOException {
-        Plan plan = quick ? new Plan(1, 0, 0, 64, 0) : new Plan(5, 8, 2_500_000_000L, 512, 0);
+        Plan plan = quick ? new Plan(1, 0, 0, 64, 0) : new Plan(5, 30, 6_000_000_000L, 512, 0);
         return new FaultBench(List.of(new SoftwareEngine(folder)), originalCells(), plan)
                 .run(round -> {});
     }
@@ -75,7 +75,7 @@ public final class FaultBench {
         long begin = System.nanoTime();
         long over = 0;
         for (int i = 0; i < plan.warmUpRounds
-                || System.nanoTime() - begin < plan.warmUpNanos; i++) {
+                && System.nanoTime() - begin < plan.warmUpNanos; i++) {
             round(i, new LinkedHashMap<>());
             done.accept(++over);
         }
