@@ -125,9 +125,9 @@ class ProgramsTest {
     }
 
     @Test
-    @DisplayName("ten thousand small files come and go")
+    @DisplayName("three thousand small files come and go")
     void manyFiles() throws Exception {
-        makeAndRemove(10);
+        makeAndRemove(3);
     }
 
     @Test
