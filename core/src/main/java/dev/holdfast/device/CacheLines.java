@@ -7,13 +7,13 @@ import java.lang.invoke.MethodType;
 /**
  * The processor's cache-line write-back, by way of the JDK's intrinsic. It is there when the
  * launcher exports it ({@code --add-exports java.base/jdk.internal.misc=dev.holdfast.core}, or
- * {@code =ALL-UNNAMED} on the class path) and the processor has the instruction.
- *
- * <p>HotSpot generates the code behind the intrinsic in the thread of its optimising compiler. A JVM
- * that runs without that compiler ({@code -Xint}, {@code -XX:TieredStopAtLevel=1}) reports the
- * instruction as there and dies on the first use; it counts as absent.
+ * {@code =ALL-UNNAMED} on the class path), the processor has the instruction, and the VM has its
+ * optimising compiler: HotSpot makes the code behind the intrinsic with that of the compiler, and
+ * without it ({@code -Xint}, {@code -XX:TieredStopAtLevel=1}) jumps to address 0.
  */
 final class CacheLines {
+    private static final String STOP_AT_LEVEL = "-XX:TieredStopAtLevel=";
+    private static final int FULL_OPTIMISATION = 4;
     /** {@code (long address, long length) -> void}, or null when not exported. */
     private static final MethodHandle WRITE_BACK;
     private static final boolean AVAILABLE;
@@ -29,7 +29,11 @@ final class CacheLines {
                     .invoke();
             available = (boolean) lookup
                     .findStatic(unsafe, "isWritebackEnabled", MethodType.methodType(boolean.class))
-                    .invoke();
+                    .invoke()
+                    && isOptimising((String[]) lookup
+                            .findStatic(lookup.findClass("jdk.internal.misc.VM"),
+                                    "getRuntimeArguments", MethodType.methodType(String[].class))
+                            .invoke());
             writeBack = lookup
                     .findVirtual(unsafe, "writebackMemory",
                             MethodType.methodType(void.class, long.class, long.class))
@@ -40,15 +44,24 @@ final class CacheLines {
             throw new ExceptionInInitializerError(t);
         }
         WRITE_BACK = writeBack;
-        AVAILABLE = available && writeBack != null && hasOptimisingCompiler();
-    }
-
-    private static boolean hasOptimisingCompiler() {
-        String info = System.getProperty("java.vm.info", "");
-        return !info.contains("interpreted mode") && !info.contains("emulated-client");
+        AVAILABLE = available && writeBack != null;
     }
 
     private CacheLines() {}
+
+    /** Tells from the VM's arguments whether it has its optimising compiler. */
+    static boolean isOptimising(String... arguments) {
+        boolean optimising = true;
+        for (String argument : arguments) {
+            if (argument.startsWith(STOP_AT_LEVEL)) {
+                optimising = argument.equals(STOP_AT_LEVEL + FULL_OPTIMISATION);
+            } else if (argument.equals("-Xint")
+                    || argument.startsWith("-XX:CompilationMode=quick-only")) {
+                return false;
+            }
+        }
+        return optimising;
+    }
 
     static boolean isAvailable() {
         return AVAILABLE;

@@ -5,7 +5,6 @@ import dev.holdfast.dax.DaxContext;
 import dev.holdfast.dax.FaultCounters;
 import dev.holdfast.dax.WritebackCounters;
 import dev.holdfast.device.DaxDevice;
-import dev.holdfast.device.Medium;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.FileType;
@@ -35,11 +34,6 @@ import java.util.concurrent.atomic.AtomicLong;
  * shut. Reads do not: the device itself refuses them once it is closed.
  */
 public final class FileSystem implements AutoCloseable {
-    private static final long LINE_COMMIT_NANOS = 5_000_000;
-    private static final long PAGE_COMMIT_NANOS = 1_000_000_000;
-    /** A checkpoint is begun in the background when the log holds this share of the ring. */
-    private static final int CHECKPOINT_SHARE = 4;
-
     private final DaxDevice device;
     private final Slot.Geometry geometry;
     private final boolean cleanWhenOpened;
@@ -67,10 +61,7 @@ public final class FileSystem implements AutoCloseable {
     private final Mappings mappings = new Mappings(this);
     private final Orphans orphans = new Orphans(this);
     private final FaultHandler faultHandler = new FaultHandler(this);
-    private final Runnable commitWork = () -> quietly(() -> journal().commit(journal().appendedLsn()));
-    private final Runnable checkpointWork = () -> quietly(this::checkpoint);
-    private final Runnable chunkWork = () -> quietly(() -> reserve().stock());
-    private final Runnable refillWork = () -> quietly(this::refill);
+    private final Housekeeping housekeeping;
     private volatile boolean closed;
 
     FileSystem(Mount mount) {
@@ -82,7 +73,7 @@ public final class FileSystem implements AutoCloseable {
         // A slot stays clean while the first records after a clean close are appended.
         this.cleanWhenOpened = mount.slot().clean()
                 && log.appendedSince(mount.slot().logStartLsn()) == 0;
-        this.reserve = new NodeReserve();
+        this.reserve = new NodeReserve(geometry.volumeBlocks());
         this.journal = new Journal(log, reserve, this::checkpointForSpace);
         this.failure = new FailureGate(device, log, options.mutants());
         this.trees = mount.trees();
@@ -93,6 +84,7 @@ public final class FileSystem implements AutoCloseable {
                 .with(options.tracer());
         this.inodes = new InodeTable(this::load);
         this.lifecycle = new Lifecycle(this, gate, options.background());
+        this.housekeeping = new Housekeeping(this, reserve, options.background());
         reserve.supplyFrom(new NodeReserve.Supplier() {
             @Override
             public boolean takeChunk() throws IOException {
@@ -120,12 +112,7 @@ public final class FileSystem implements AutoCloseable {
             }
         }
         orphans.finishAll(trees.view().tree());
-        if (options.readOnly()) {
-            return;
-        }
-        boolean lines = device.medium().granularity() == Medium.Granularity.LINE;
-        options.background().repeat(commitWork, lines ? LINE_COMMIT_NANOS : PAGE_COMMIT_NANOS);
-        options.background().request(refillWork);
+        housekeeping.start();
     }
 
     /** After a change: waits for it under the policy {@code always}; asks for background work. */
@@ -152,7 +139,7 @@ public final class FileSystem implements AutoCloseable {
         if (inodes.unhold(inode) && inode.attributes.links == 0) {
             gate.enter();
             try {
-                quietly(() -> orphans.released(inode));
+                housekeeping.quietly(() -> orphans.released(inode));
             } finally {
                 gate.close();
             }
@@ -162,30 +149,6 @@ public final class FileSystem implements AutoCloseable {
     /** Makes a range of the device durable, or shuts the volume down. */
     void persist(long offset, long length) throws IOException {
         failure.persist(offset, length);
-    }
-
-    private interface Work {
-        void run() throws IOException;
-    }
-
-    /**
-     * Background work reports to nobody; what failed has shut the log down or is tried again. While the
-     * volume is frozen or closing it is left out.
-     */
-    private void quietly(Work work) {
-        if (!gate.tryEnter()) {
-            return;
-        }
-        try {
-            if (!closed && !log.isShutDown()) {
-                work.run();
-            }
-        } catch (IOException e) {
-            System.getLogger(FileSystem.class.getName())
-                    .log(System.Logger.Level.WARNING, "background work on " + device.name(), e);
-        } finally {
-            gate.close();
-        }
     }
 
     private Inode load(long ino) throws IOException {
@@ -280,13 +243,6 @@ public final class FileSystem implements AutoCloseable {
         inodes.release(checkpointer.checkpointForSpace());
     }
 
-    private void refill() throws IOException {
-        space.allocator().refill();
-        if (space.allocator().needsRefill()) {
-            options.background().request(refillWork);
-        }
-    }
-
     /** Stocks the known-zero pool in the calling thread, for measurements. */
     public void stock() throws IOException {
         while (space.allocator().needsRefill() && space.allocator().refill() > 0) {
@@ -296,19 +252,7 @@ public final class FileSystem implements AutoCloseable {
 
     /** Asks for the background work that the last operations have made worth while. */
     void requestWork() {
-        if (options.readOnly()) {
-            return;
-        }
-        if (log.appendedSince(trees.view().logStart())
-                > log.geometry().ringLines() / CHECKPOINT_SHARE) {
-            options.background().request(checkpointWork);
-        }
-        if (reserve.isLow()) {
-            options.background().request(chunkWork);
-        }
-        if (space.allocator().needsRefill()) {
-            options.background().request(refillWork);
-        }
+        housekeeping.request();
     }
 
     /** A step that makes file data durable. */
@@ -417,8 +361,8 @@ public final class FileSystem implements AutoCloseable {
         return options.mutants();
     }
 
-    private NodeReserve reserve() {
-        return reserve;
+    ChangeGate gate() {
+        return gate;
     }
 
     Journal journal() {

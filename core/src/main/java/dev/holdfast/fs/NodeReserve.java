@@ -35,14 +35,15 @@ final class NodeReserve {
     }
 
     private static final int TRIES = 4;
+    /** Bytes that an item takes, generously. */
+    private static final long ITEM_BYTES = 96;
+    /** A check looks ahead by one item for so many blocks of the volume, within bounds. */
+    private static final long BLOCKS_PER_ITEM_AHEAD = 64;
+    private static final long MIN_ITEMS_AHEAD = 16;
+    private static final long MAX_ITEMS_AHEAD = 1024;
+
     /** How far ahead one check looks, so that most changes need none. */
-    private static final long AHEAD_ITEMS = 1024;
-    private static final long AHEAD_BYTES = 96 * AHEAD_ITEMS;
-
-    /** What must stay covered when a chunk is given back, so that it is not taken again at once. */
-    private static final long SPARE_ITEMS = 4 * AHEAD_ITEMS;
-    private static final long SPARE_BYTES = 4 * AHEAD_BYTES;
-
+    private final long aheadItems;
     private Supplier supplier;
     private long budgetNodes;
     private int height;
@@ -57,6 +58,11 @@ final class NodeReserve {
     private long coveredItems;
     private long coveredBytes;
     private volatile boolean low;
+
+    NodeReserve(long volumeBlocks) {
+        aheadItems = Math.clamp(volumeBlocks / BLOCKS_PER_ITEM_AHEAD, MIN_ITEMS_AHEAD,
+                MAX_ITEMS_AHEAD);
+    }
 
     void supplyFrom(Supplier nodes) {
         this.supplier = nodes;
@@ -86,11 +92,18 @@ final class NodeReserve {
         budgetNodes += nodes;
     }
 
-    /** Gives up free nodes if those left are enough for some time; tells whether it did. */
+    private boolean isCoveredAhead(long items) {
+        return isCovered(true, items, ITEM_BYTES * items);
+    }
+
+    /**
+     * Gives up free nodes if those left are enough for some time, so that they are not taken again at once;
+     * tells whether it did.
+     */
     synchronized boolean spare(long nodes) {
         budgetNodes -= nodes;
         coveredItems = 0;
-        boolean enough = isCovered(true, SPARE_ITEMS, SPARE_BYTES);
+        boolean enough = isCoveredAhead(4 * aheadItems);
         if (!enough) {
             budgetNodes += nodes;
         }
@@ -121,11 +134,11 @@ final class NodeReserve {
     }
 
     private synchronized void lookAhead() {
-        if (isCovered(true, AHEAD_ITEMS, AHEAD_BYTES)) {
-            coveredItems = reservedItems + AHEAD_ITEMS;
-            coveredBytes = reservedBytes + AHEAD_BYTES;
+        if (isCoveredAhead(aheadItems)) {
+            coveredItems = reservedItems + aheadItems;
+            coveredBytes = reservedBytes + ITEM_BYTES * aheadItems;
         }
-        low = !isCovered(true, 2 * AHEAD_ITEMS, 2 * AHEAD_BYTES);
+        low = !isCoveredAhead(2 * aheadItems);
     }
 
     /** Tells whether a chunk should be taken before an operation has to. */

@@ -9,7 +9,7 @@ class CrashModelTest {
     private static final int LENGTH = 150;
 
     @Test
-    @DisplayName("S9 S10 R7 Z2 After any crash the volume is a prefix of the operations, with its bytes")
+    @DisplayName("S9 S10 R7 Z2 After any crash the volume is a prefix of the operations")
     void recoversAPrefixOfTheOperations() {
         for (long seed = 0; seed < 120; seed++) {
             Trial.run(Lab.drawn(seed), seed, LENGTH);

@@ -30,7 +30,7 @@ class CrashRegressionTest {
     }
 
     @Test
-    @DisplayName("Z2 B23 Blocks that an interrupted write left past the end read as zero when the file grows")
+    @DisplayName("Z2 B23 Blocks of an interrupted write read as zero when the file grows")
     void blocksPastTheEndReadAsZeroWhenTheFileGrows() throws IOException {
         play(new Op.Creat("/b"),
                 new Op.Pwrite("/b", 55889, 2850, 5),

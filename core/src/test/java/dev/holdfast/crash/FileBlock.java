@@ -6,11 +6,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A block of a file, from its allocation or conversion on, with all contents that a crash may leave.
+ * A block of a file, from its allocation or conversion on, with all contents that a crash may
+ * leave.
  *
- * <p>{@code older} holds what the block was before each store that is not wholly persisted; persisting
- * bytes makes them alike in all of them. So a word can be found after a crash exactly if one of the versions
- * has it.
+ * <p>{@code older} holds what the block was before each store that is not wholly persisted;
+ * persisting bytes makes them alike in all of them. So a word can be found after a crash exactly if
+ * one of the versions has it.
  */
 final class FileBlock {
     static final int BYTES = DaxDevice.BLOCK_BYTES;

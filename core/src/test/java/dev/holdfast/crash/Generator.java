@@ -103,7 +103,8 @@ final class Generator {
         long room = Math.max(1, Math.min(mapped.length, node.size - mapped.offset));
         long at = random.nextInt((int) room);
         at = oneIn(3) ? at : at & -64;
-        int length = (int) Math.min(mapped.length - at, oneIn(4) ? length() : 8 + random.nextInt(120));
+        int wanted = oneIn(4) ? length() : 8 + random.nextInt(120);
+        int length = (int) Math.min(mapped.length - at, wanted);
         return write ? new Op.Mwrite(path, mapped.offset + at, length, nextFill())
                 : new Op.Mread(path, mapped.offset + at, length);
     }

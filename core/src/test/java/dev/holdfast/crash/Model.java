@@ -13,12 +13,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What the file system should be after each operation since the last recovery, and which of these states
- * a crash may not go back behind.
+ * What the file system should be after each operation since the last recovery, and which of these
+ * states a crash may not go back behind.
  *
- * <p>State n is what n operations made. {@link #required} follows from promises alone (sync mappings,
- * fsync, fdatasync, sync, the policy {@code always}), not from what the volume says of itself;
- * {@link #requireDurable} adds that.
+ * <p>State n is what n operations made. {@link #required} follows from promises alone (sync
+ * mappings, fsync, fdatasync, sync, the policy {@code always}), not from what the volume says of
+ * itself; {@link #requireDurable} adds that.
  */
 final class Model {
     private static final long BLOCK = FileBlock.BYTES;
@@ -46,7 +46,9 @@ final class Model {
     private final List<Op> ops = new ArrayList<>();
     private final List<Long> lsns = new ArrayList<>();
     private final Map<Integer, Mapped> mappings = new HashMap<>();
-    /** Blocks that must be whole if the last operation, which the crash interrupted, is found done. */
+    /**
+     * Blocks that must be whole if the last operation, which the crash interrupted, is found done.
+     */
     private List<FileBlock> wholeIfDone = List.of();
     private int required;
     private boolean isComplete;

@@ -28,7 +28,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Mutants that take more than operations and crashes to be seen: other threads, failures, single words. */
+/**
+ * Mutants that take more than operations and crashes to be seen: other threads, failures, single
+ * words.
+ */
 class MutantDirectedTest {
     private static final int RING_LINES = 1024;
     private static final long LOG_OFFSET = 4 * FileBlock.BYTES;

@@ -16,7 +16,9 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** For each way to break the protocol a script whose crashes show it, and show nothing without it. */
+/**
+ * For each way to break the protocol a script whose crashes show it, and show nothing without it.
+ */
 class MutantScriptsTest {
     private static final int FATES = 40;
     private static final int ALL_SPACE = 1 << 20;

@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
-/** An inode of the model. Copied before each change, so that older states keep theirs; blocks are shared. */
+/**
+ * An inode of the model. Copied before each change, so that older states keep theirs; blocks are
+ * shared.
+ */
 final class Node {
     final int id;
     final FileType type;

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * One step of a crash test. {@code toString} is a line of an {@code io} script; what a script cannot say
- * is a comment in it.
+ * One step of a crash test. {@code toString} is a line of an {@code io} script; what a script
+ * cannot say is a comment in it.
  */
 sealed interface Op {
     record Creat(String path) implements Op {
@@ -225,7 +225,9 @@ sealed interface Op {
         }
     }
 
-    /** Runs the background work that was asked for, without the commit that goes before in a tick. */
+    /**
+     * Runs the background work that was asked for, without the commit that goes before in a tick.
+     */
     record Work() implements Op {
         @Override
         public String toString() {
@@ -241,7 +243,10 @@ sealed interface Op {
         }
     }
 
-    /** Cuts the power at the barrier after the next {@code barriers}; the next crash draws from that. */
+    /**
+     * Cuts the power at the barrier after the next {@code barriers}; the next crash draws from
+     * that.
+     */
     record PowerOff(int barriers) implements Op {
         @Override
         public String toString() {

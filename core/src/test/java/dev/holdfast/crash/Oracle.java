@@ -6,12 +6,12 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Judges what a crash left (design: "What recovers"): names, sizes, extents and attributes of a prefix of
- * the operations that no promise lies past, and in each word of each file something that was stored there
- * and not yet persisted, or what was persisted, or zero where newly allocated.
+ * Judges what a crash left (design: "What recovers"): names, sizes, extents and attributes of a
+ * prefix of the operations that no promise lies past, and in each word of each file something that
+ * was stored there and not yet persisted, or what was persisted, or zero where newly allocated.
  *
- * <p>One operation on the content of a file may be several records; between its two states each block and
- * the size may be the one's or the other's.
+ * <p>One operation on the content of a file may be several records; between its two states each
+ * block and the size may be the one's or the other's.
  */
 final class Oracle {
     private Oracle() {}

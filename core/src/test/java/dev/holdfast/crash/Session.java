@@ -93,7 +93,8 @@ final class Session implements AutoCloseable {
                 default -> guarded(op, () -> operate(op));
             }
         } catch (IOException | RuntimeException | AssertionError e) {
-            throw e instanceof Violation violation ? violation : new Violation(op + " failed: " + e, e);
+            throw e instanceof Violation violation ? violation
+                    : new Violation(op + " failed: " + e, e);
         }
     }
 
@@ -247,7 +248,8 @@ final class Session implements AutoCloseable {
     /** Examines the device, as a program of its own would. */
     private void check(String when) throws IOException {
         CheckReport report = Volume.check(device);
-        Violation.unless(!report.isDamaged(), () -> "the check of the volume, " + when + ": " + report);
+        Violation.unless(!report.isDamaged(),
+                () -> "the check of the volume, " + when + ": " + report);
     }
 
     /** Goes on with what a crash leaves of the device. */

@@ -24,8 +24,9 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * generic/470 made strong: a file of 1 MiB, mapped sync, stored to and persisted page by page. The original
- * looks at one point of a log and at blocks; this one crashes at every barrier and looks at the data.
+ * generic/470 made strong: a file of 1 MiB, mapped sync, stored to and persisted page by page. The
+ * original looks at one point of a log and at blocks; this one crashes at every barrier and looks
+ * at the data.
  */
 class SyncFaultEveryBarrierTest {
     private static final int PAGES = 256;

@@ -32,7 +32,6 @@ final class Trial {
 
     /** Runs a seed; returns its failure, not shrunk, or null. */
     static Failure find(Lab lab, long seed, int length) {
-        List<Op> script = new ArrayList<>();
         try (Session session = new Session(lab)) {
             try {
                 play(session, new Random(seed), seed, length);

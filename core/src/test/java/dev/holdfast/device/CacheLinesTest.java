@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -37,8 +38,22 @@ class CacheLinesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-Xint", "-XX:TieredStopAtLevel=1"})
+    @ValueSource(strings = {"-Xint", "-XX:TieredStopAtLevel=1", "-XX:TieredStopAtLevel=3"})
     void aJvmWithoutTheOptimisingCompilerHasNoWriteBackAndSurvives(String flag) throws Exception {
         assertThat(run(flag)).isEqualTo("NONE");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-Xint", "-XX:TieredStopAtLevel=0", "-XX:TieredStopAtLevel=1",
+            "-XX:TieredStopAtLevel=3", "-XX:CompilationMode=quick-only"})
+    void aVmWithoutItsOptimisingCompilerHasNoWriteBack(String argument) {
+        assertThat(CacheLines.isOptimising("-Xmx1g", argument, "-ea")).isFalse();
+    }
+
+    @Test
+    void theLastLevelCounts() {
+        assertThat(CacheLines.isOptimising()).isTrue();
+        assertThat(CacheLines.isOptimising("-XX:TieredStopAtLevel=1", "-XX:TieredStopAtLevel=4"))
+                .isTrue();
     }
 }

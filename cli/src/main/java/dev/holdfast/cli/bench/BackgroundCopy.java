@@ -129,6 +129,12 @@ abstract class BackgroundCopy implements AutoCloseable {
             }
             volume.unlink(target);
         }
+
+        @Override
+        public void close() throws IOException {
+            super.close();
+            volume.unlink(name);
+        }
     }
 
     private static final class InFolder extends BackgroundCopy {
