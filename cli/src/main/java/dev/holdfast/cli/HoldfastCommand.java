@@ -31,6 +31,8 @@ import picocli.CommandLine.Spec;
             LnCommand.class,
             ExtentsCommand.class,
             IoCommand.class,
+            MountCommand.class,
+            UmountCommand.class,
             BenchCommand.class,
             DemoCommand.class,
             HelpCommand.class

@@ -58,6 +58,38 @@ public final class DaxIo {
         return done;
     }
 
+    /** Takes the runs of a read where they lie. */
+    public interface RunReader {
+        /** The device offset of a run that reads as zero. */
+        long ZEROES = -1;
+
+        /** Takes {@code length} bytes at a device offset, or {@link #ZEROES}. */
+        void run(long deviceOffset, long length);
+
+        /** Uses the runs; they stay in the file until this returns. */
+        void finish() throws IOException;
+    }
+
+    /**
+     * Shows where up to {@code length} bytes of the file from {@code offset} on lie, up to the end
+     * of the file (R1), for a reader that copies them itself.
+     *
+     * @return the bytes shown
+     */
+    public long readInPlace(long offset, long length, RunReader reader) throws IOException {
+        long wanted = Math.clamp(host.sizeBytes() - offset, 0L, length);
+        try (IomapIterator steps = new IomapIterator(host, offset, wanted, 0)) {
+            while (steps.next()) {
+                long bytes = steps.stepBytes();
+                boolean mapped = steps.iomap().type == Iomap.Type.MAPPED;
+                reader.run(mapped ? steps.deviceOffset() : RunReader.ZEROES, bytes);
+                steps.advance(bytes);
+            }
+        }
+        reader.finish();
+        return wanted;
+    }
+
     /**
      * Copies {@code source} into the file from {@code offset} on. Blocks are allocated as needed;
      * the size is the caller's to change afterwards (R7).

@@ -57,11 +57,11 @@ public final class Linux {
     private static final short F_RDLCK = 0;
     private static final short F_WRLCK = 1;
 
-    private static final MemoryLayout CAPTURE = Linker.Option.captureStateLayout();
+    static final MemoryLayout CAPTURE = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO =
             CAPTURE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
     /** Where a call leaves its errno: one a thread, so that a call makes no garbage. */
-    private static final ThreadLocal<MemorySegment> STATE =
+    static final ThreadLocal<MemorySegment> STATE =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CAPTURE));
 
     private static final MethodHandle OPEN =
@@ -332,7 +332,7 @@ public final class Linux {
         }
     }
 
-    private static long check(String call, long result, MemorySegment state) throws ErrnoException {
+    static long check(String call, long result, MemorySegment state) throws ErrnoException {
         if (result < 0) {
             throw new ErrnoException(call, (int) ERRNO.get(state, 0L));
         }
@@ -340,14 +340,14 @@ public final class Linux {
     }
 
     /** Returns the only checked exception a call lets out; throws anything else as it is. */
-    private static ErrnoException failure(Throwable t) {
+    static ErrnoException failure(Throwable t) {
         if (t instanceof ErrnoException e) {
             return e;
         }
         throw unexpected(t);
     }
 
-    private static RuntimeException unexpected(Throwable t) {
+    static RuntimeException unexpected(Throwable t) {
         if (t instanceof Error e) {
             throw e;
         }
@@ -364,11 +364,11 @@ public final class Linux {
                 && MMAP != null && MEMFD_CREATE != null && STATX != null && FALLOCATE != null;
     }
 
-    private static MethodHandle call(String name, MemoryLayout result, MemoryLayout... arguments) {
+    static MethodHandle call(String name, MemoryLayout result, MemoryLayout... arguments) {
         return link(name, result, arguments, Linker.Option.captureCallState("errno"));
     }
 
-    private static MethodHandle variadic(
+    static MethodHandle variadic(
             String name, int firstVariadic, MemoryLayout result, MemoryLayout... arguments) {
         return link(name, result, arguments, Linker.Option.captureCallState("errno"),
                 Linker.Option.firstVariadicArg(firstVariadic));

@@ -7,6 +7,11 @@ import java.io.IOException;
 
 /** Reads and changes the attributes of inodes. */
 public final class FileAttributes {
+    private static final int SET_USER_ID = 04000;
+    private static final int SET_GROUP_ID = 02000;
+    private static final int GROUP_MAY_EXECUTE = 010;
+    private static final String CAPABILITIES = "security.capability";
+
     private final FileSystem fs;
 
     FileAttributes(FileSystem fs) {
@@ -40,6 +45,32 @@ public final class FileAttributes {
         } finally {
             inode.lock.writeLock().unlock();
         }
+    }
+
+    /**
+     * Takes set-user-id, set-group-id where the group may execute, and file capabilities away, as the
+     * write of a user without privileges must.
+     */
+    public void dropPrivileges(Inode inode) throws IOException {
+        inode.lock.writeLock().lock();
+        try {
+            int mode = stat(inode).mode();
+            int left = withoutSetId(mode);
+            if (left != mode) {
+                change(inode, new AttributeChange().mode(left));
+            }
+            if (fs.xattrs().has(inode, CAPABILITIES)) {
+                fs.xattrs().remove(inode, CAPABILITIES);
+            }
+        } finally {
+            inode.lock.writeLock().unlock();
+        }
+    }
+
+    /** Returns a mode without the bits that a change of owner or content takes away. */
+    public static int withoutSetId(int mode) {
+        int gone = SET_USER_ID | ((mode & GROUP_MAY_EXECUTE) != 0 ? SET_GROUP_ID : 0);
+        return mode & ~gone;
     }
 
     private static int fill(Inode inode, AttributeChange wanted, Attributes after) {

@@ -338,7 +338,8 @@ public final class FileSystem implements AutoCloseable {
         return options.alwaysDurable();
     }
 
-    long now() {
+    /** Returns the volume's time, in nanoseconds since 1970. */
+    public long now() {
         return options.nowNanos().getAsLong();
     }
 

@@ -2,6 +2,7 @@ package dev.holdfast.fs;
 
 import dev.holdfast.alloc.Request;
 import dev.holdfast.alloc.Run;
+import dev.holdfast.dax.DaxIo;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.AllocateMode;
@@ -50,8 +51,25 @@ public final class Files {
         }
     }
 
-    /** As a relatime mount: a read is noted once after each change, and once a day. */
-    private void touchAccess(Inode inode) {
+    /**
+     * Shows a reader where the bytes of a range lie; their blocks stay in the file, and nobody writes to
+     * it, until {@link DaxIo.RunReader#finish} returns. Returns the bytes shown.
+     */
+    public long readInPlace(Inode inode, long offset, long length, DaxIo.RunReader reader)
+            throws IOException {
+        requireFile(inode);
+        requireOffset(inode, offset, 0);
+        inode.lock.readLock().lock();
+        try {
+            touchAccess(inode);
+            return fs.pages(inode).io.readInPlace(offset, length, reader);
+        } finally {
+            inode.lock.readLock().unlock();
+        }
+    }
+
+    /** Notes a read, as a relatime mount: once after each change, and once a day. */
+    public void touchAccess(Inode inode) {
         long now = fs.now();
         Attributes attributes = inode.attributes;
         synchronized (attributes) {
@@ -144,6 +162,7 @@ public final class Files {
     }
 
     void touchModified(Inode inode) {
+        inode.contentChanged();
         long now = fs.now();
         synchronized (inode.attributes) {
             inode.attributes.mtime = now;
@@ -181,6 +200,7 @@ public final class Files {
     /** Applies a size; the inode is dirty before a fault can see the size (D3, D7). */
     void applySize(Inode inode, Attributes after, long lsn) {
         inode.dataChangedAt(lsn);
+        inode.contentChanged();
         synchronized (inode.attributes) {
             inode.setSize(after.size);
             inode.attributes.mtime = after.mtime;

@@ -26,12 +26,14 @@ import java.util.concurrent.locks.StampedLock;
 public final class Inode {
     private static final VarHandle CHANGE_LSN;
     private static final VarHandle DATA_LSN;
+    private static final VarHandle CONTENT_VERSION;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             CHANGE_LSN = lookup.findVarHandle(Inode.class, "changeLsn", long.class);
             DATA_LSN = lookup.findVarHandle(Inode.class, "dataLsn", long.class);
+            CONTENT_VERSION = lookup.findVarHandle(Inode.class, "contentVersion", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -55,6 +57,7 @@ public final class Inode {
     private volatile long sizeBytes;
     private volatile long changeLsn;
     private volatile long dataLsn;
+    private volatile long contentVersion;
     private volatile boolean timesDirty;
     /** Bytes between the end of the file and the end of its last block may not be zero (Z2). */
     volatile boolean tailDirty = true;
@@ -62,6 +65,8 @@ public final class Inode {
     int holders;
     /** {@link InodeTable} holds this inode strongly; guarded by the monitor of attributes. */
     boolean retained;
+    /** Made without a name, and may get one; guarded by {@link #lock}. */
+    boolean isNameable;
     /** Every block is free and the inode item gone; guarded by {@link #lock}. */
     boolean deleted;
 
@@ -110,6 +115,15 @@ public final class Inode {
     /** LSN at which the last change that finding its data needs is durable: D1, D5. */
     public long dataLsn() {
         return dataLsn;
+    }
+
+    /** Counts changes of content or size since this inode was loaded: what caches compare. */
+    public long contentVersion() {
+        return contentVersion;
+    }
+
+    void contentChanged() {
+        CONTENT_VERSION.getAndAdd(this, 1L);
     }
 
     /** Notes a change of times, owner, mode or attributes. */

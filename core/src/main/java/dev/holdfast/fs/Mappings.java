@@ -7,8 +7,10 @@ import dev.holdfast.file.FileType;
 import dev.holdfast.mm.SegmentSource;
 import dev.holdfast.mm.Vma;
 import java.io.IOException;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /** Every mapping of the volume that may still have segments in users' hands. Thread-safe. */
 public final class Mappings {
@@ -17,6 +19,7 @@ public final class Mappings {
     private final Set<ContiguousMapping> contiguous = ConcurrentHashMap.newKeySet();
     private final GroupPersist groupPersist;
     private volatile boolean closing;
+    private volatile Consumer<Inode> writableListener = inode -> { };
 
     Mappings(FileSystem fs) {
         this.fs = fs;
@@ -83,6 +86,9 @@ public final class Mappings {
             if (!vma.shared()) {
                 layPrivate(inode, vma, mapping);
             }
+            if (vma.shared() && vma.writable()) {
+                writableListener.accept(inode);
+            }
             made = true;
             return mapping;
         } finally {
@@ -90,6 +96,24 @@ public final class Mappings {
                 mapping.close();
             }
         }
+    }
+
+    /**
+     * Sets who is told of each writable shared mapping once it is there, before anybody can store
+     * through it. Called without locks.
+     */
+    public void onWritable(Consumer<Inode> listener) {
+        writableListener = Objects.requireNonNull(listener);
+    }
+
+    /** Tells whether stores can reach a file through a mapping that is open, or held by a segment. */
+    public boolean isWritable(Inode inode) {
+        for (FileMapping mapping : open) {
+            if (mapping.inode() == inode && mapping.vma().writable() && mapping.vma().shared()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static long holesToPromise(Inode inode, Vma vma) {

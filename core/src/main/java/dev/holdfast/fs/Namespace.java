@@ -95,6 +95,33 @@ public final class Namespace {
         }
     }
 
+    /**
+     * Makes an inode without a name, held for the caller: it goes with its last holder, or at the next
+     * mount, unless {@link #link} names it.
+     */
+    public Inode createNameless(Inode directory, NewInode wanted) throws IOException {
+        requireDirectory(directory);
+        fs.requireWritable();
+        directory.lock.readLock().lock();
+        try {
+            requireAlive(directory);
+        } finally {
+            directory.lock.readLock().unlock();
+        }
+        Inode inode = newInode(wanted, 0);
+        inode.attributes.links = 0;
+        inode.isNameable = true;
+        inode.tailDirty = false;
+        fs.inodes().hold(inode);
+        long lsn = fs.journal().append(fs.journal().begin().makeInode(inode.ino, inode.attributes)
+                .orphan(new Orphan(inode.ino, Orphan.Kind.DELETE, 0, 0)));
+        inode.dataChangedAt(lsn);
+        fs.inodes().add(inode);
+        fs.inodes().retain(inode);
+        fs.settle(lsn);
+        return inode;
+    }
+
     private Inode newInode(NewInode wanted, long parent) {
         Attributes attributes = new Attributes();
         attributes.mode = wanted.type.modeBits() | wanted.mode & ~FileType.MODE_MASK;
@@ -138,7 +165,8 @@ public final class Namespace {
             Name name = name(text, directory);
             requireFree(directory, name);
             requireAlive(directory);
-            if (inode.attributes.links == 0) {
+            boolean isFirst = inode.attributes.links == 0;
+            if (isFirst && (!inode.isNameable || inode.deleted)) {
                 throw new HoldfastException(ErrorCode.NOT_FOUND, inode + " was removed meanwhile");
             }
             requireRoomForLink(inode);
@@ -148,8 +176,12 @@ public final class Namespace {
             ParentUpdate parent = new ParentUpdate(directory, 1, 0, now);
             links.log(change);
             parent.log(change);
+            if (isFirst) {
+                change.removeOrphan(inode.ino);
+            }
             long lsn = fs.journal().append(change);
             named(inode, lsn);
+            inode.isNameable = false;
             links.apply(fs, lsn);
             directory.directory.set(name, new Dentry(inode.ino, inode.type), lsn);
             parent.apply(fs, lsn);

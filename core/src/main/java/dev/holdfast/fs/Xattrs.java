@@ -54,6 +54,12 @@ public final class Xattrs {
         }
     }
 
+    /** Tells whether there is such an attribute; the inode lock is held exclusively. */
+    boolean has(Inode inode, String text) throws IOException {
+        XattrMap map = load(inode);
+        return !map.isEmpty() && map.values.containsKey(name(inode, text));
+    }
+
     /** Returns the names of all attributes, sorted. */
     public List<String> list(Inode inode) throws IOException {
         inode.lock.writeLock().lock();

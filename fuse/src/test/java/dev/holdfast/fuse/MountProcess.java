@@ -1,0 +1,78 @@
+package dev.holdfast.fuse;
+
+import dev.holdfast.Volume;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/** A process of its own that serves a mount, so that a test can kill it. */
+final class MountProcess implements AutoCloseable {
+    private static final String READY = "ready";
+    private static final int LIMIT_SECONDS = 60;
+
+    private final Process process;
+    private final Path directory;
+
+    MountProcess(Path volume, Path directory) throws IOException {
+        this.directory = directory;
+        process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java")
+                .toString(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED",
+                "-cp", System.getProperty("java.class.path"),
+                MountProcess.class.getName(), volume.toString(), directory.toString())
+                .redirectErrorStream(true).start();
+        BufferedReader said = process.inputReader();
+        StringBuilder text = new StringBuilder();
+        for (String line = said.readLine(); !READY.equals(line); line = said.readLine()) {
+            if (line == null) {
+                throw new IOException("the process ended: " + text);
+            }
+            text.append(line).append('\n');
+        }
+    }
+
+    /** Serves until unmounted, or told by a signal to end. */
+    public static void main(String[] arguments) throws Exception {
+        try (Volume volume = Volume.open(Path.of(arguments[0]))) {
+            FuseMount mount = FuseMount.mount(volume, Path.of(arguments[1]),
+                    FuseOptions.defaults());
+            System.out.println(READY);
+            mount.awaitUnmount();
+            mount.close();
+        }
+    }
+
+    /** Kills the process at once, as by SIGKILL. */
+    void kill() {
+        process.destroyForcibly();
+    }
+
+    Process process() {
+        return process;
+    }
+
+    /** Ends the process, however it stands, and takes the dead mount away. */
+    @Override
+    public void close() throws IOException {
+        process.destroyForcibly();
+        try {
+            if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                throw new IOException("the process does not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (MountTable.at(directory).isPresent()) {
+            Mounter.unmount(directory, true);
+        }
+    }
+
+    static void deleteAll(Path... paths) throws IOException {
+        for (Path path : paths) {
+            Files.deleteIfExists(path);
+        }
+    }
+}
