@@ -131,6 +131,11 @@ public final class FuzzDevice extends DaxDevice {
     }
 
     @Override
+    public AddressWindow windowOver(long address, long lengthBytes) {
+        throw new UnsupportedOperationException("no windows over plain memory");
+    }
+
+    @Override
     public AddressWindow newWindow(long lengthBytes) throws IOException {
         throw new UnsupportedOperationException("no windows over plain memory");
     }
