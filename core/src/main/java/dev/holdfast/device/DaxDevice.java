@@ -1,5 +1,7 @@
 package dev.holdfast.device;
 
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
@@ -104,8 +106,12 @@ public abstract class DaxDevice implements AutoCloseable {
      * nothing more and unmaps nothing: the addresses stay the caller's to unmap, <em>after</em> that.
      *
      * @param address start, a multiple of the page size
+     * @throws HoldfastException NOT_SUPPORTED by a device that is not one mapping of a file
      */
-    public abstract AddressWindow windowOver(long address, long lengthBytes) throws IOException;
+    public AddressWindow windowOver(long address, long lengthBytes) throws IOException {
+        throw new HoldfastException(ErrorCode.NOT_SUPPORTED,
+                name() + " cannot be laid over addresses of others");
+    }
 
     /**
      * Returns the device as it is now, to read and to scribble on: stores to the view stay in it. This

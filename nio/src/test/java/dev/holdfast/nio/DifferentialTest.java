@@ -66,9 +66,8 @@ class DifferentialTest {
 
     @Test
     void someThousandCallsAreAnsweredAlike() throws IOException {
-        long seed = System.nanoTime();
-        for (int round = 0; round < 10; round++) {
-            run(seed + round, 300);
+        for (long seed = 0; seed < 10; seed++) {
+            run(seed, 300);
         }
     }
 
