@@ -17,7 +17,8 @@ import java.util.Objects;
  *   <li>{@link #reserve} takes addresses, read-only and reading as zero, aligned to 2 MiB so that
  *       the kernel can use huge pages where window and device offsets agree.
  *   <li>Parts are laid and laid over. A failed call leaves the part as it was.
- *   <li>{@link #close} unmaps everything, unless the addresses are another's ({@link #over}); access throws from then on. What was laid stays open with
+ *   <li>{@link #close} unmaps everything, unless the addresses are another's ({@link #over});
+ *       access throws from then on. What was laid stays open with
  *       the window even when the device is closed first.
  * </ol>
  *
