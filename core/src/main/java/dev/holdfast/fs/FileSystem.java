@@ -54,6 +54,7 @@ public final class FileSystem implements AutoCloseable {
     private final Namespace namespace = new Namespace(this);
     private final Renamer renamer = new Renamer(this);
     private final Xattrs xattrs = new Xattrs(this);
+    private final Acls acls = new Acls(this);
     private final Files files = new Files(this);
     private final Truncation truncation = new Truncation(this);
     private final Paths paths = new Paths(this);
@@ -398,6 +399,10 @@ public final class FileSystem implements AutoCloseable {
     /** Returns the extended attributes' side. */
     public Xattrs xattrs() {
         return xattrs;
+    }
+
+    Acls acls() {
+        return acls;
     }
 
     /** Returns the content's side. */
