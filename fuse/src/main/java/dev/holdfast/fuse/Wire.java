@@ -115,8 +115,8 @@ final class Wire {
     static final int FATTR_ATIME_NOW = 1 << 7;
     static final int FATTR_MTIME_NOW = 1 << 8;
     static final int FATTR_KILL_SUIDGID = 1 << 11;
-    /** FATTR_FH and FATTR_LOCKOWNER: say who asks, and set nothing. */
-    static final int FATTR_ABOUT_CALLER = 1 << 6 | 1 << 9;
+    /** FATTR_FH, FATTR_LOCKOWNER: who asks; FATTR_CTIME: now, by the clock of a write-back cache. */
+    static final int FATTR_SETS_NOTHING = 1 << 6 | 1 << 9 | 1 << 10;
 
     // struct fuse_statx_out; the statx within it
     static final int STATX_OUT_SECONDS = 0;
