@@ -44,6 +44,10 @@ final class CheckOwners {
         add(geometry.logFirstBlock(), geometry.logBlocks(), LOG);
     }
 
+    long volumeBlocks() {
+        return volumeBlocks;
+    }
+
     /** Adds a run; one that leaves the volume is reported and left out. */
     void add(long start, long count, long owner) {
         Owned run = new Owned(start, count, owner);
