@@ -84,6 +84,14 @@ public abstract class DaxDevice implements AutoCloseable {
     public abstract void populate(long offset, long length);
 
     /**
+     * Says that a range will be persisted in pieces much smaller than a page, again and again. A hint:
+     * does nothing but on page media, where it keeps what one persist writes as small as it can be.
+     */
+    public void expectSmallPersists(long offset, long length) {
+        // Line media write back lines.
+    }
+
+    /**
      * Says whether all of the device was known to read as zero when it was opened: it was created
      * here, of zeroes. For mkfs, before its first store.
      */

@@ -49,6 +49,7 @@ public final class ContiguousMapping implements VmaList.View {
     private final Inode inode;
     private final FilePages pages;
     private final Kind kind;
+    private final boolean sync;
     private final long firstBlock;
     private final long blocks;
     /** For each extent laid: file block, device block, count. Set once by {@link #lay}. */
@@ -58,8 +59,10 @@ public final class ContiguousMapping implements VmaList.View {
     private boolean stopped;
     private boolean released;
 
-    private ContiguousMapping(FileSystem fs, Inode inode, Kind kind, long firstBlock, long blocks) {
+    private ContiguousMapping(FileSystem fs, Inode inode, Kind kind, boolean sync, long firstBlock,
+            long blocks) {
         this.fs = fs;
+        this.sync = sync;
         this.inode = inode;
         this.pages = fs.pages(inode);
         this.kind = kind;
@@ -85,7 +88,8 @@ public final class ContiguousMapping implements VmaList.View {
         }
         long first = fileOffset / Limits.BLOCK_BYTES;
         long end = InodeHost.blocksToHold(fileOffset + length);
-        ContiguousMapping mapping = new ContiguousMapping(fs, inode, kind, first, end - first);
+        ContiguousMapping mapping = new ContiguousMapping(fs, inode, kind, sync, first,
+                end - first);
         fs.hold(inode);
         boolean complete = false;
         try {
@@ -169,6 +173,9 @@ public final class ContiguousMapping implements VmaList.View {
             next = extent.fileEnd();
         }
         hole(made, next, firstBlock + blocks, isPrivate);
+        if (sync && kind == Kind.WRITABLE) {
+            made.expectSmallPersists();
+        }
         extents = Arrays.copyOf(laid, at);
         address = atAddress;
         window = made;

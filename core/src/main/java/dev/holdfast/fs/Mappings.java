@@ -23,7 +23,8 @@ public final class Mappings {
 
     Mappings(FileSystem fs) {
         this.fs = fs;
-        this.groupPersist = new GroupPersist(fs);
+        this.groupPersist = new GroupPersist((ranges, count) ->
+                fs.stopOnFailure(() -> fs.device().persist(ranges, count)));
     }
 
     /**
