@@ -82,7 +82,8 @@ sealed interface XattrValue {
         List<BlockRun> runs = new ArrayList<>(MAX_RUNS);
         long blocks = 0;
         for (int at = 9; at < content.length; at += BlockRun.BYTES) {
-            BlockRun run = new BlockRun(LittleEndian.getLong(content, at), LittleEndian.getInt(content, at + 8));
+            BlockRun run = new BlockRun(
+                    LittleEndian.getLong(content, at), LittleEndian.getInt(content, at + 8));
             require(run.block > 0 && run.count > 0
                     && run.block <= Limits.VOLUME_MAX_BYTES / Limits.BLOCK_BYTES, what,
                     "its " + run + " cannot be");
