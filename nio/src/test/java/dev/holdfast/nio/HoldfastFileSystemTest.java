@@ -8,8 +8,13 @@ import static java.nio.file.StandardWatchEventKinds.ENTRY_DELETE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.Volume;
+import dev.holdfast.VolumeLab;
+import dev.holdfast.VolumeOptions;
+import dev.holdfast.device.MemfdDevice;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.fs.ManualBackground;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -43,6 +48,7 @@ import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -149,7 +155,12 @@ class HoldfastFileSystemTest {
 
     @Test
     void theStoreTellsTrueFigures() throws IOException {
-        try (FileSystem fs = create()) {
+        // No background thread: when checkpoints are written is up to the test.
+        VolumeOptions options = VolumeLab.deterministic(VolumeOptions.defaults(),
+                ManualBackground::new, () -> 1_000_000_000L, new Random(1));
+        try (MemfdDevice device = MemfdDevice.create("figures", SIZE);
+                Volume volume = Volume.create(device, options);
+                FileSystem fs = Holdfast.newFileSystem(volume)) {
             FileStore store = Files.getFileStore(fs.getPath("/"));
             Files.createFile(fs.getPath("/a"));
             long before = store.getUsableSpace();
