@@ -6,6 +6,7 @@ import dev.holdfast.device.Medium;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.AllocateMode;
+import dev.holdfast.mm.PinTable;
 import dev.holdfast.mm.VmaList;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ import java.util.Locale;
  * <p>Durability: the pages of a writable one count as dirty as long as it is pinned: every fsync of the
  * file persists them.
  */
-public final class ContiguousMapping implements VmaList.View {
+public final class ContiguousMapping implements VmaList.View, PinTable.Holder {
     /** Who sees stores, and whether there may be any. */
     public enum Kind {
         /** Loads only. */
@@ -123,6 +124,7 @@ public final class ContiguousMapping implements VmaList.View {
                 fs.files().allocate(inode, fileOffset, length, AllocateMode.WRITTEN);
             }
             pages.space.pins().pin(firstBlock, blocks, writable);
+            pages.space.pins().addHolder(this);
             if (writable) {
                 pages.space.markWritten(firstBlock * Limits.BLOCK_BYTES, blocks * Limits.BLOCK_BYTES);
                 fs.files().touchModified(inode);
@@ -270,6 +272,17 @@ public final class ContiguousMapping implements VmaList.View {
         return low * STRIDE;
     }
 
+    @Override
+    public boolean holds(long filePage) {
+        return filePage >= firstBlock && filePage < firstBlock + blocks;
+    }
+
+    @Override
+    public String describe(long filePage) {
+        return "pages " + firstBlock + " to " + (firstBlock + blocks - 1) + ", held by a "
+                + kind.name().toLowerCase(Locale.ROOT) + " mapping of FileChannel.map";
+    }
+
     /** Returns the length in bytes, whole blocks. */
     public long lengthBytes() {
         return blocks * Limits.BLOCK_BYTES;
@@ -305,6 +318,7 @@ public final class ContiguousMapping implements VmaList.View {
         }
         stop();
         pages.space.vmas().removeView(this);
+        pages.space.pins().removeHolder(this);
         pages.space.pins().unpin(firstBlock, blocks, kind == Kind.WRITABLE);
         fs.mappings().ended(this);
         fs.release(inode);

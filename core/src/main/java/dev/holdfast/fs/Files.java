@@ -70,15 +70,23 @@ public final class Files {
     public void touchAccess(Inode inode) {
         long now = fs.now();
         Attributes attributes = inode.attributes;
+        // Without the monitor: a change that this misses is noted by the next read.
+        if (isAccessNoted(attributes, now) || fs.isReadOnly()) {
+            return;
+        }
         synchronized (attributes) {
-            if (fs.isReadOnly() || attributes.atime > attributes.mtime
-                    && attributes.atime > attributes.ctime
-                    && now - attributes.atime < RELATIME_NANOS) {
+            if (isAccessNoted(attributes, now)) {
                 return;
             }
             attributes.atime = now;
         }
         timesChanged(inode);
+    }
+
+    private static boolean isAccessNoted(Attributes attributes, long now) {
+        long atime = attributes.atime;
+        return atime > attributes.mtime && atime > attributes.ctime
+                && now - atime < RELATIME_NANOS;
     }
 
     /** Notes that times changed in the heap; the next sync of the inode logs them. */
