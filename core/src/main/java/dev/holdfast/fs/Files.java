@@ -51,7 +51,8 @@ public final class Files {
 
     /**
      * Shows a reader where the bytes of a range lie; their blocks stay in the file, and nobody writes to
-     * it, until {@link DaxIo.RunReader#finish} returns. Returns the bytes shown.
+     * it, until {@link DaxIo.RunReader#finish} returns. Returns the bytes shown. Who reads without leaving
+     * a trace calls {@link #touchAccess} not before.
      */
     public long readInPlace(Inode inode, long offset, long length, DaxIo.RunReader reader)
             throws IOException {
@@ -59,7 +60,6 @@ public final class Files {
         requireOffset(inode, offset, 0);
         inode.lock.readLock().lock();
         try {
-            touchAccess(inode);
             return fs.pages(inode).io.readInPlace(offset, length, reader);
         } finally {
             inode.lock.readLock().unlock();
@@ -256,6 +256,8 @@ public final class Files {
             }
             if (grows) {
                 logSize(inode, end);
+            } else {
+                touchModified(inode);
             }
             fs.settle(inode.dataLsn());
         } finally {
