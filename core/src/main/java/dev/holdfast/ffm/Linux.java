@@ -51,6 +51,7 @@ public final class Linux {
     public static final int SEEK_DATA = 3;
     public static final int SEEK_HOLE = 4;
 
+    private static final int PUNCH_HOLE_KEEP_SIZE = 3;
     private static final int MS_SYNC = 4;
     private static final int MFD_CLOEXEC = 1;
     private static final int F_OFD_SETLK = 37;
@@ -150,6 +151,11 @@ public final class Linux {
         } catch (Throwable t) {
             throw failure(t);
         }
+    }
+
+    /** Frees the pages of a range of a file, which reads as zero from then on, in all who map it. */
+    public static void punchHole(int fd, long offset, long length) throws ErrnoException {
+        fallocate(fd, PUNCH_HOLE_KEEP_SIZE, offset, length);
     }
 
     /** Makes a file's, or a directory's, content and metadata durable. */
@@ -330,6 +336,11 @@ public final class Linux {
         } catch (Throwable t) {
             throw unexpected(t);
         }
+    }
+
+    /** Returns the errno that the last call of this thread left. */
+    static int errno(MemorySegment state) {
+        return (int) ERRNO.get(state, 0L);
     }
 
     static long check(String call, long result, MemorySegment state) throws ErrnoException {
