@@ -4,9 +4,11 @@ import dev.holdfast.dax.MapFlags;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.FileType;
+import dev.holdfast.mm.HardwarePages;
 import dev.holdfast.mm.SegmentSource;
 import dev.holdfast.mm.Vma;
 import java.io.IOException;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -69,6 +71,44 @@ public final class Mappings {
             }
         }
         return entered(inode, pages, vma, blocks);
+    }
+
+    /**
+     * Maps a range of a file for another process. Each of its holes gets a block that is reserved for it
+     * as long as the mapping lives, so lack of space is an error here and never of a store. The file's
+     * end does not limit the range; access past it is a bus error as long as it is past it.
+     *
+     * @param flags of {@link MapFlags}: shared
+     * @param hugeAllowed whether 2 MiB entries may be used
+     * @param hardware the client's page tables, in which nothing is mapped yet
+     * @throws HoldfastException NO_SPACE: fewer blocks are free than the range has holes; NOT_SUPPORTED:
+     *     blocks do not lie as the device's mapping unit demands
+     */
+    public ServedMapping serve(Inode inode, long fileOffset, long length, int flags,
+            boolean writable, boolean hugeAllowed, HardwarePages hardware) throws IOException {
+        throw new UnsupportedOperationException("seam");
+    }
+
+    /**
+     * Takes over a mapping that an earlier run of the server made, whose client still maps the same
+     * blocks, all of them write-protected before the mount. The blocks that are not the file's were kept
+     * out of free space since then ({@link MountOptions#withheld}).
+     *
+     * @param runs as {@link ServedMapping#runs} showed them
+     * @throws HoldfastException NOT_SUPPORTED: the file has other blocks there, so the mapping is lost
+     */
+    public ServedMapping resume(Inode inode, long fileOffset, long length, int flags,
+            boolean writable, boolean hugeAllowed, HardwarePages hardware, List<BlockRun> runs)
+            throws IOException {
+        throw new UnsupportedOperationException("seam");
+    }
+
+    /**
+     * Says that every mapping of an earlier run that lives on has been resumed: blocks withheld and not
+     * taken over are free from now on, and orphans without a holder are deleted.
+     */
+    public void resumed() throws IOException {
+        throw new UnsupportedOperationException("seam");
     }
 
     /** From here on the mapping owns the hold and the promise, and gives them back when it ends. */
