@@ -45,6 +45,7 @@ public final class Linux {
     public static final int MAP_SYNC = 0x80000;
 
     public static final int MADV_DONTNEED = 4;
+    public static final int MADV_DONTFORK = 10;
     public static final int MADV_NOHUGEPAGE = 15;
     public static final int MADV_POPULATE_WRITE = 23;
 

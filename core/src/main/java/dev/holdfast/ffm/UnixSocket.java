@@ -29,6 +29,7 @@ public final class UnixSocket {
     private static final int SCM_RIGHTS = 1;
     private static final int MSG_CTRUNC = 0x8;
     private static final int MSG_TRUNC = 0x20;
+    private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final int MSG_CMSG_CLOEXEC = 0x40000000;
     private static final int SHUT_RDWR = 2;
@@ -188,6 +189,17 @@ public final class UnixSocket {
      */
     public static void send(int fd, MemorySegment message, long length, int... descriptors)
             throws ErrnoException {
+        transmit(fd, message, length, MSG_NOSIGNAL, descriptors);
+    }
+
+    /** Sends a message unless that must wait for the other end to receive others: EAGAIN then. */
+    public static void sendNow(int fd, MemorySegment message, long length) throws ErrnoException {
+        transmit(fd, message, length, MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+
+    private static void transmit(
+            int fd, MemorySegment message, long length, int flags, int... descriptors)
+            throws ErrnoException {
         if (descriptors.length > DESCRIPTORS_MAX) {
             throw new IllegalArgumentException(descriptors.length + " descriptors in a message");
         }
@@ -208,7 +220,7 @@ public final class UnixSocket {
             }
             long sent;
             do {
-                sent = (long) SENDMSG.invokeExact(state, fd, header, MSG_NOSIGNAL);
+                sent = (long) SENDMSG.invokeExact(state, fd, header, flags);
             } while (sent < 0 && Linux.errno(state) == Errno.EINTR);
             Linux.check("sendmsg", sent, state);
         } catch (Throwable t) {
