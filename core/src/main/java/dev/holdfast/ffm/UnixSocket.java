@@ -10,6 +10,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 
 /**
@@ -89,7 +92,7 @@ public final class UnixSocket {
         }
     }
 
-    /** Makes a socket at a path, where nothing may be, and listens. */
+    /** Makes a socket at a path, where nothing may be, for this process's user only, and listens. */
     public static int listen(String path, int backlog) throws ErrnoException {
         int fd = socket();
         try (Arena arena = Arena.ofConfined()) {
@@ -97,6 +100,8 @@ public final class UnixSocket {
             MemorySegment address = address(arena, path);
             Linux.check("bind " + path, (int) BIND.invokeExact(
                     state, fd, address, (int) ADDRESS_BYTES), state);
+            Files.setPosixFilePermissions(
+                    Path.of(path), PosixFilePermissions.fromString("rw-------"));
             Linux.check("listen", (int) LISTEN.invokeExact(state, fd, backlog), state);
             return fd;
         } catch (Throwable t) {
