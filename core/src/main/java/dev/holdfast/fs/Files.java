@@ -1,7 +1,5 @@
 package dev.holdfast.fs;
 
-import dev.holdfast.alloc.Request;
-import dev.holdfast.alloc.Run;
 import dev.holdfast.dax.DaxIo;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
@@ -188,6 +186,21 @@ public final class Files {
 
     /** Logs a new size with its times and applies it. Inode lock exclusive. */
     void logSize(Inode inode, long size) throws IOException {
+        if (inode.bindings == null) {
+            logSizeUnserved(inode, size);
+            return;
+        }
+        // What stands for the bus errors in the pages that come inside goes while no fault comes in.
+        long stamp = inode.invalidate.writeLock();
+        try {
+            fs.served().liftBusErrors(inode, size);
+            logSizeUnserved(inode, size);
+        } finally {
+            inode.invalidate.unlockWrite(stamp);
+        }
+    }
+
+    private void logSizeUnserved(Inode inode, long size) throws IOException {
         Attributes after = new Attributes();
         after.size = size;
         after.mtime = fs.now();
@@ -243,12 +256,19 @@ public final class Files {
     }
 
     private void requireSpace(Inode inode, long from, long to) throws HoldfastException {
-        long needed = holes(inode, from, to);
+        long needed = holes(inode, from, to) - reserved(inode, from, to);
         long available = fs.space().allocator().availableBlocks()
                 + fs.space().allocator().pendingFreeBlocks();
         if (needed > available) {
             throw new HoldfastException(ErrorCode.NO_SPACE, inode + ": " + needed
                     + " more blocks are needed and " + available + " are available");
+        }
+    }
+
+    /** Returns how many holes of a range have a block reserved for them. */
+    private static long reserved(Inode inode, long from, long to) {
+        synchronized (inode.extents) {
+            return inode.bindings == null ? 0 : inode.bindings.reserved().countWithin(from, to);
         }
     }
 
@@ -283,36 +303,11 @@ public final class Files {
                 if (next <= at) {
                     at = inode.extents.fileEnd(index);
                 } else {
-                    at += mapUnwritten(inode, at, Math.min(to, next) - at);
+                    at += fs.pages(inode).host.allocateUnwritten(at,
+                            Math.min(Math.min(to, next) - at, ALLOCATION_BLOCKS));
                 }
             }
         }
-    }
-
-    private long mapUnwritten(Inode inode, long at, long wanted) throws IOException {
-        Request request = new Request().count(1, Math.min(wanted, ALLOCATION_BLOCKS))
-                .colour((int) (at % Limits.HUGE_BLOCKS))
-                .stream(inode.ino)
-                .content(Request.Content.ANY);
-        int before = inode.extents.floor(at);
-        if (before >= 0 && inode.extents.fileEnd(before) == at) {
-            request.goal(inode.extents.deviceBlock(before) + inode.extents.count(before));
-        }
-        Run run = new Run();
-        fs.space().allocate(request, run, inode);
-        long lsn;
-        try {
-            lsn = fs.journal().append(
-                    fs.journal().begin().map(inode.ino, at, run.block, run.count, false));
-        } catch (IOException | RuntimeException e) {
-            fs.space().allocator().giveBack(run, false);
-            throw e;
-        }
-        inode.extents.map(at, run.block, run.count, false);
-        fs.pages(inode).host.addBlocks(run.count);
-        inode.dataChangedAt(lsn);
-        fs.inodes().retain(inode);
-        return run.count;
     }
 
     /** Returns the first byte at or after {@code offset} that has data, or that has none. */

@@ -86,7 +86,10 @@ public final class Mappings {
      */
     public ServedMapping serve(Inode inode, long fileOffset, long length, int flags,
             boolean writable, boolean hugeAllowed, HardwarePages hardware) throws IOException {
-        throw new UnsupportedOperationException("seam");
+        try (ChangeGate _ = fs.changing()) {
+            return served(fs.served().serve(new ServedMappings.Wanted(
+                    inode, fileOffset, length, flags, writable, hugeAllowed, hardware)));
+        }
     }
 
     /**
@@ -100,7 +103,29 @@ public final class Mappings {
     public ServedMapping resume(Inode inode, long fileOffset, long length, int flags,
             boolean writable, boolean hugeAllowed, HardwarePages hardware, List<BlockRun> runs)
             throws IOException {
-        throw new UnsupportedOperationException("seam");
+        try (ChangeGate _ = fs.changing()) {
+            return served(fs.served().resume(new ServedMappings.Wanted(
+                    inode, fileOffset, length, flags, writable, hugeAllowed, hardware), runs));
+        }
+    }
+
+    private ServedMapping served(ServedMapping mapping) {
+        if (closing) {
+            mapping.close();
+            throw new IllegalStateException(fs.device().name() + " is being closed");
+        }
+        if (mapping.vma().writable()) {
+            writableListener.accept(mapping.inode());
+        }
+        return mapping;
+    }
+
+    /**
+     * Returns the file with a number that a mapping of an earlier run had, named or not, or null if there
+     * is none any more. It stays until {@link #resumed} at least.
+     */
+    public Inode resumable(long ino) throws IOException {
+        return fs.inodes().get(ino);
     }
 
     /**
@@ -108,7 +133,12 @@ public final class Mappings {
      * taken over are free from now on, and orphans without a holder are deleted.
      */
     public void resumed() throws IOException {
-        throw new UnsupportedOperationException("seam");
+        try (ChangeGate _ = fs.changing()) {
+            if (fs.served().isResuming()) {
+                fs.orphans().finishAll();
+                fs.served().resumed();
+            }
+        }
     }
 
     /** From here on the mapping owns the hold and the promise, and gives them back when it ends. */
@@ -153,7 +183,7 @@ public final class Mappings {
                 return true;
             }
         }
-        return false;
+        return fs.served().isWritable(inode);
     }
 
     private static long holesToPromise(Inode inode, Vma vma) {
@@ -239,7 +269,7 @@ public final class Mappings {
         for (ContiguousMapping mapping : contiguous) {
             return mapping.inode();
         }
-        return null;
+        return fs.served().firstServed();
     }
 
     /** Closes every mapping, and refuses new ones until {@link #reopen}. */

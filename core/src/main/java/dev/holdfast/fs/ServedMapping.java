@@ -1,8 +1,14 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.dax.BusReason;
+import dev.holdfast.dax.FaultResult;
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.mm.PageTable;
 import dev.holdfast.mm.Vma;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A range of a file, mapped by another process through real page tables.
@@ -19,10 +25,17 @@ import java.util.List;
  * <p>Thread-safe.
  */
 public final class ServedMapping implements AutoCloseable {
+    private final FileSystem fs;
     private final Inode inode;
     private final Vma vma;
+    private final FaultAhead ahead = new FaultAhead();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    /** Pages answered with a bus error since they lie past the end of the file; guarded by this. */
+    private long failedFrom = Long.MAX_VALUE;
+    private long failedTo;
 
-    ServedMapping(Inode inode, Vma vma) {
+    ServedMapping(FileSystem fs, Inode inode, Vma vma) {
+        this.fs = fs;
         this.inode = inode;
         this.vma = vma;
     }
@@ -42,7 +55,18 @@ public final class ServedMapping implements AutoCloseable {
      * call.
      */
     public List<BlockRun> runs() {
-        throw new UnsupportedOperationException("seam");
+        requireOpen();
+        synchronized (inode.extents) {
+            return inode.bindings.runs(vma.firstPage(), vma.endPage());
+        }
+    }
+
+    /**
+     * Sets how many pages at most one fault maps where accesses are seen to be sequential, 1 to
+     * {@value FaultAhead#MAX_PAGES}; 1 maps none but the page that faulted. At first it is the most.
+     */
+    public void limitAhead(int maxPages) {
+        ahead.limit(maxPages);
     }
 
     /**
@@ -52,17 +76,71 @@ public final class ServedMapping implements AutoCloseable {
      * @param page number of the page in the file, inside the mapping
      * @param write whether the access is a store, whatever the kind of the event
      * @return false when the client has gone, or unmapped the page: nobody waits
-     * @throws dev.holdfast.error.HoldfastException BUS_ERROR: past the end of the file, or a store to a
-     *     mapping that is for loads only, to be answered by a bus error; IO_ERROR, SHUT_DOWN: the
-     *     same, the volume has stopped
+     * @throws HoldfastException BUS_ERROR: past the end of the file, or a store to a mapping that is for
+     *     loads only, to be answered by a bus error; IO_ERROR, SHUT_DOWN: the same, the volume has stopped
      */
     public boolean fault(long page, boolean write) throws IOException {
-        throw new UnsupportedOperationException("seam");
+        requireOpen();
+        int wanted = ahead.pagesFor(page, write);
+        FaultResult result;
+        try {
+            result = fs.faultHandler().fault(inode, vma, page, wanted, write);
+        } catch (HoldfastException e) {
+            if (e.code() == ErrorCode.BUS_ERROR) {
+                failed(page);
+            }
+            throw e;
+        }
+        if (result instanceof FaultResult.BusError gone) {
+            assert gone.reason() == BusReason.MAPPING_GONE;
+            return false;
+        }
+        if (wanted > 1 || write) {
+            ahead.mapped(page, mappedTo(page, page + wanted, write), write);
+        }
+        return true;
+    }
+
+    /** Returns where the pages from one on end that have the right now. */
+    private long mappedTo(long page, long limit, boolean write) {
+        long end = page + 1;
+        while (end < Math.min(limit, vma.endPage())
+                && (write ? PageTable.isWritable(vma.entry(end)) : PageTable.isPresent(vma.entry(end)))) {
+            end++;
+        }
+        return end;
+    }
+
+    private synchronized void failed(long page) {
+        failedFrom = Math.min(failedFrom, page);
+        failedTo = Math.max(failedTo, page + 1);
+    }
+
+    /** Forgets bus errors answered in a range, and tells whether there were any. */
+    synchronized boolean forgetFailed(long from, long to) {
+        if (failedFrom >= to || failedTo <= from) {
+            return false;
+        }
+        if (failedFrom >= from) {
+            failedFrom = failedTo <= to ? Long.MAX_VALUE : to;
+        }
+        if (failedTo <= to) {
+            failedTo = Math.min(failedTo, from);
+        }
+        return true;
+    }
+
+    private void requireOpen() {
+        if (closed.get() || fs.isClosed()) {
+            throw new IllegalStateException("the served mapping of " + inode + " is closed");
+        }
     }
 
     /** Ends the mapping; the caller has made sure that the client can reach the pages no more. Idempotent. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException("seam");
+        if (closed.compareAndSet(false, true)) {
+            fs.served().ended(this);
+        }
     }
 }

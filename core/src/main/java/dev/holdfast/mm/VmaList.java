@@ -111,6 +111,20 @@ public final class VmaList {
     }
 
     /**
+     * Takes pages whose blocks have left the file out of the hardware of every served mapping; they are
+     * adjacent on the device, starting at {@code deviceBlock}. No fault can come in.
+     */
+    public void takeBack(long filePage, long deviceBlock, long pages) {
+        for (Vma vma : vmas) {
+            if (vma.isServed() && vma.overlaps(filePage, pages)) {
+                long from = Math.max(filePage, vma.firstPage());
+                long end = Math.min(filePage + pages, vma.endPage());
+                vma.takeBack(from, deviceBlock + from - filePage, end - from);
+            }
+        }
+    }
+
+    /**
      * Lays blocks that a hole of the file was given over the zeroes that windows of its mappings
      * show there, so that segments handed out earlier see them (R9). The hole's zero entries have
      * been unmapped before, and the blocks' content is in place.
