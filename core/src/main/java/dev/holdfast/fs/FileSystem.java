@@ -191,8 +191,8 @@ public final class FileSystem implements AutoCloseable {
         return nextInode.getAndIncrement();
     }
 
-    /** Returns an inode that a name, or a holder of an earlier mount, leads to. */
-    public Inode inode(long ino) throws IOException {
+    /** Returns an inode that a name leads to. */
+    Inode inode(long ino) throws IOException {
         Inode inode = inodes.get(ino);
         if (inode == null) {
             throw new HoldfastException(ErrorCode.CORRUPT, device.name()

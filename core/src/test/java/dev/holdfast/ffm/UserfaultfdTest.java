@@ -157,4 +157,20 @@ class UserfaultfdTest {
         assertThat(store).failsWithin(10, TimeUnit.SECONDS).withThrowableOfType(Exception.class)
                 .withMessageContaining("madvise failed");
     }
+
+    @Test
+    @DisplayName("a poisoned page stays so when a hole is punched, until it was resumed in between")
+    void punchPoisoned() throws Exception {
+        server.fill((byte) 1);
+        assertThat(Userfaultfd.poison(uffd, client.address(), 2 * PAGE)).isZero();
+        Linux.punchHole(file, 0, PAGE);
+        assertThat(touch(0)).failsWithin(10, TimeUnit.SECONDS);
+        assertThat(Userfaultfd.resume(uffd, client.address() + PAGE, PAGE, false)).isZero();
+        Linux.punchHole(file, PAGE, PAGE);
+        CompletableFuture<Void> store = touch(1);
+        awaitFault(1);
+        server.set(JAVA_BYTE, PAGE, (byte) 9);
+        assertThat(Userfaultfd.resume(uffd, client.address() + PAGE, PAGE, true)).isZero();
+        store.get(10, TimeUnit.SECONDS);
+    }
 }

@@ -6,6 +6,8 @@ import dev.holdfast.ffm.ErrnoException;
 import dev.holdfast.ffm.Linux;
 import dev.holdfast.ffm.Userfaultfd;
 import dev.holdfast.mm.HardwarePages;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 
 /**
  * The page table of one mapping in a client, changed through the client's userfaultfd.
@@ -17,14 +19,18 @@ import dev.holdfast.mm.HardwarePages;
  * <li>{@link #seal}, before the mapping ends while the client may live: no store gets through any more.
  * </ol>
  *
- * <p>Thread-safe, allocation-free.
+ * <p>Thread-safe; what a fault needs makes no garbage.
  */
 final class ClientPages implements HardwarePages {
+    private static final int KEEP_SIZE = 1;
+
     private final int userfaultfd;
     private final int device;
     private final long firstPage;
     private final long pages;
     private final long unitBytes;
+    /** Pages of which the page table says that an access is a bus error; guarded by itself. */
+    private final NavigableSet<Long> poisoned = new TreeSet<>();
     private volatile long address;
 
     /**
@@ -127,14 +133,39 @@ final class ClientPages implements HardwarePages {
 
     @Override
     public Outcome unmap(long filePage, long deviceBlock, long count) {
+        long offset = deviceBlock * DaxDevice.BLOCK_BYTES;
+        long length = count * DaxDevice.BLOCK_BYTES;
         try {
-            Linux.punchHole(device, deviceBlock * DaxDevice.BLOCK_BYTES,
-                    count * DaxDevice.BLOCK_BYTES);
+            Linux.punchHole(device, offset, length);
+            if (liftPoison(filePage, offset, length)) {
+                Linux.punchHole(device, offset, length);
+            }
         } catch (ErrnoException e) {
             throw new IllegalStateException("blocks " + deviceBlock + " to "
                     + (deviceBlock + count - 1) + " cannot be taken from a client", e);
         }
         return Outcome.DONE;
+    }
+
+    /**
+     * A hole does not lift poison, but mapping a page in its place does. The page is zero, and goes with
+     * the next hole.
+     */
+    private boolean liftPoison(long filePage, long deviceOffset, long length) throws ErrnoException {
+        synchronized (poisoned) {
+            long end = filePage + length / DaxDevice.BLOCK_BYTES;
+            NavigableSet<Long> lifted = poisoned.subSet(filePage, true, end, false);
+            if (lifted.isEmpty()) {
+                return false;
+            }
+            for (long page : lifted) {
+                long offset = deviceOffset + (page - filePage) * DaxDevice.BLOCK_BYTES;
+                Linux.fallocate(device, KEEP_SIZE, offset, unitBytes);
+                install(page, unitBytes / DaxDevice.BLOCK_BYTES, false);
+            }
+            lifted.clear();
+            return true;
+        }
     }
 
     /** Takes the right to store from the whole mapping. */
@@ -148,6 +179,9 @@ final class ClientPages implements HardwarePages {
      * Answers an access by a bus error; returns false when the page is mapped, so that it cannot be.
      */
     boolean poison(long at) {
+        synchronized (poisoned) {
+            poisoned.add(pageAt(at & -unitBytes));
+        }
         int result;
         do {
             result = Userfaultfd.poison(userfaultfd, at & -unitBytes, unitBytes);

@@ -38,7 +38,6 @@ final class ClientSession {
     private final int userfaultfd;
     private final int stop;
     private final RangeTable ranges = new RangeTable();
-    private final Poisoned poisoned = new Poisoned();
     private final RequestHandler handler;
     private final FaultLoop faults;
     private final Thread requestThread;
@@ -52,8 +51,8 @@ final class ClientSession {
         this.userfaultfd = client.userfaultfd();
         this.stop = Descriptors.event();
         PeerRights rights = new PeerRights(context.fs(), UnixSocket.peer(socket));
-        this.handler = new RequestHandler(context, rights, id, userfaultfd, ranges, poisoned);
-        this.faults = new FaultLoop(userfaultfd, stop, ranges, poisoned, this::end);
+        this.handler = new RequestHandler(context, rights, id, userfaultfd, ranges);
+        this.faults = new FaultLoop(userfaultfd, stop, ranges, this::end);
         this.requestThread = thread("requests", this::answer);
         this.faultThread = thread("faults", faults);
     }
@@ -127,11 +126,6 @@ final class ClientSession {
                 LOG.log(Level.DEBUG, "client " + id + " does not listen", e);
             }
         }
-    }
-
-    /** Maps pages that a file has gained. */
-    void heal(long ino, long sizeBytes) {
-        poisoned.heal(ino, sizeBytes);
     }
 
     /** Ends the connection; the session's threads then end by themselves. */

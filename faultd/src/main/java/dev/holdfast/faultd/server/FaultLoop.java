@@ -22,7 +22,6 @@ final class FaultLoop implements Runnable {
     private final int userfaultfd;
     private final int stop;
     private final RangeTable ranges;
-    private final Poisoned poisoned;
     private final Runnable giveUp;
     private final MemorySegment events =
             Arena.ofAuto().allocate(EVENTS * Userfaultfd.EVENT_BYTES, 8);
@@ -35,11 +34,10 @@ final class FaultLoop implements Runnable {
      * @param stop an event that ends it
      * @param giveUp ends the connection
      */
-    FaultLoop(int userfaultfd, int stop, RangeTable ranges, Poisoned poisoned, Runnable giveUp) {
+    FaultLoop(int userfaultfd, int stop, RangeTable ranges, Runnable giveUp) {
         this.userfaultfd = userfaultfd;
         this.stop = stop;
         this.ranges = ranges;
-        this.poisoned = poisoned;
         this.giveUp = giveUp;
     }
 
@@ -100,7 +98,6 @@ final class FaultLoop implements Runnable {
     }
 
     private void refuse(ServedRange range, long address) {
-        poisoned.add(range, range.pages().pageAt(address));
         if (!range.pages().poison(address)) {
             giveUp.run();
         }

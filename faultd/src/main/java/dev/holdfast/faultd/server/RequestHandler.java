@@ -47,19 +47,17 @@ final class RequestHandler {
     private final long client;
     private final int userfaultfd;
     private final RangeTable ranges;
-    private final Poisoned poisoned;
     private final Map<Long, Handle> handles = new HashMap<>();
     private int[] descriptors = NONE;
 
     RequestHandler(ServerContext context, PeerRights rights, long client, int userfaultfd,
-            RangeTable ranges, Poisoned poisoned) {
+            RangeTable ranges) {
         this.context = context;
         this.fs = context.fs();
         this.rights = rights;
         this.client = client;
         this.userfaultfd = userfaultfd;
         this.ranges = ranges;
-        this.poisoned = poisoned;
     }
 
     /** Descriptors to send with the answer. */
@@ -207,11 +205,7 @@ final class RequestHandler {
         Handle handle = writable(message.getLong());
         long size = message.getSize();
         message.requireEnd();
-        long before = fs.attributes().stat(handle.inode()).sizeBytes();
         fs.truncation().setSize(handle.inode(), size);
-        if (size > before) {
-            context.grown(handle.ino(), size);
-        }
         message.begin(MessageType.TRUNCATE, request);
     }
 
@@ -397,7 +391,6 @@ final class RequestHandler {
 
     private void end(ServedRange range) {
         ranges.remove(range);
-        poisoned.forget(range);
         range.mapping().close();
     }
 
@@ -406,7 +399,7 @@ final class RequestHandler {
     /** Opens a file again that the client had open with an earlier server. */
     void resume(HeldHandle held) {
         try {
-            Inode inode = fs.inode(held.ino());
+            Inode inode = inode(held.ino());
             fs.hold(inode);
             handles.put(held.id(), new Handle(inode, held.ino(), held.flags()));
         } catch (IOException e) {
@@ -414,12 +407,20 @@ final class RequestHandler {
         }
     }
 
+    private Inode inode(long ino) throws IOException {
+        Inode inode = fs.mappings().resumable(ino);
+        if (inode == null) {
+            throw new HoldfastException(ErrorCode.NOT_FOUND, "inode " + ino + " is no more");
+        }
+        return inode;
+    }
+
     /** Makes a mapping again that the client had with an earlier server; returns whether it is. */
     boolean resume(HeldMapping held) {
         ClientPages pages = pages(held.offset(), held.length());
         pages.attach(held.address());
         try {
-            ServedMapping mapping = fs.mappings().resume(fs.inode(held.ino()), held.offset(),
+            ServedMapping mapping = fs.mappings().resume(inode(held.ino()), held.offset(),
                     held.length(), flags(held.mode()), held.mode() != Protocol.MAP_READ_ONLY, true,
                     pages, held.runs());
             ranges.add(new ServedRange(held.id(), held.ino(), held.offset(), held.length(),

@@ -23,9 +23,4 @@ record ServerContext(FileSystem fs, int device, long unitBytes, ClientLedger led
     void left(ClientSession session) {
         sessions.remove(session);
     }
-
-    /** Tells every client that a file has grown. */
-    void grown(long ino, long sizeBytes) {
-        sessions.forEach(session -> session.heal(ino, sizeBytes));
-    }
 }
