@@ -3,8 +3,10 @@ package dev.holdfast.faultd.client;
 import dev.holdfast.MapMode;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.faultd.wire.Message;
 import dev.holdfast.faultd.wire.MessageType;
 import dev.holdfast.faultd.wire.Protocol;
+import dev.holdfast.faultd.wire.WireException;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -23,12 +25,16 @@ public final class ClientFile implements AutoCloseable {
 
     /** Returns the size in bytes. */
     public long size() throws IOException {
-        return call(MessageType.STAT, answer -> {
-            long size = answer.getSize();
-            answer.getLong();
-            answer.getLong();
-            return size;
-        });
+        return client.connection().call(MessageType.STAT, request -> request.putLong(number()),
+                ClientFile::decodeSize);
+    }
+
+    /** Takes the size, and what follows it: inode number and blocks. */
+    static long decodeSize(Message answer) throws WireException {
+        long size = answer.getSize();
+        answer.getLong();
+        answer.getLong();
+        return size;
     }
 
     /**
@@ -80,10 +86,6 @@ public final class ClientFile implements AutoCloseable {
                     + ": private mappings need no owner's answer to faults; open the volume itself");
         };
         return ClientMapping.map(client, number(), wireMode, offset, length);
-    }
-
-    private <T> T call(MessageType type, Connection.Decoder<T> decoder) throws IOException {
-        return client.connection().call(type, request -> request.putLong(number()), decoder);
     }
 
     private long number() {

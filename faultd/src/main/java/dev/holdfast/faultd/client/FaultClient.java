@@ -76,7 +76,7 @@ public final class FaultClient implements AutoCloseable {
         }
         long id = nextId.getAndIncrement();
         connection.call(MessageType.OPEN, request -> request.putLong(id).putInt(access.flags)
-                .putInt(MODE_FILE).putText(path), answer -> null);
+                .putInt(MODE_FILE).putText(path), ClientFile::decodeSize);
         return new ClientFile(this, id, path);
     }
 
