@@ -53,6 +53,7 @@ public final class Userfaultfd {
     private static final long REGISTER_MISSING_WP_MINOR = 7;
     private static final long CONTINUE_MODE_WP = 1 << 1;
     private static final long WRITEPROTECT_MODE_WP = 1;
+    private static final long WRITEPROTECT_MODE_DONTWAKE = 1 << 1;
     private static final int O_NONBLOCK = 0x800;
     private static final int USER_MODE_ONLY = 1;
 
@@ -156,6 +157,11 @@ public final class Userfaultfd {
         return events.get(JAVA_LONG, offset + EVENT_ADDRESS);
     }
 
+    /** Tells whether a fault is a store to a page that is mapped, and write-protected. */
+    public static boolean isProtected(MemorySegment events, long offset) {
+        return (events.get(JAVA_LONG, offset + EVENT_FLAGS) & FLAG_WP) != 0;
+    }
+
     /** Tells whether a fault is a store's: so says the kernel on events of any kind. */
     public static boolean isWrite(MemorySegment events, long offset) {
         return (events.get(JAVA_LONG, offset + EVENT_FLAGS) & (FLAG_WRITE | FLAG_WP)) != 0;
@@ -185,6 +191,12 @@ public final class Userfaultfd {
         return -ioctl(fd, UFFDIO_WRITEPROTECT, argument);
     }
 
+    /** Removes marks for write protection in a range where nothing is mapped; wakes nobody. */
+    public static int unmark(int fd, long address, long length) {
+        return -ioctl(fd, UFFDIO_WRITEPROTECT,
+                argument(address, length, WRITEPROTECT_MODE_DONTWAKE));
+    }
+
     /** Has who waits in a range fault once more; returns 0 or a negative errno. */
     public static int wake(int fd, long address, long length) {
         return -ioctl(fd, UFFDIO_WAKE, argument(address, length, 0));
@@ -192,7 +204,8 @@ public final class Userfaultfd {
 
     /**
      * Makes accesses to pages of a range that are not mapped end in SIGBUS, and wakes who waits.
-     * Returns 0 or a negative errno, as {@link #resume}.
+     * Returns 0 or a negative errno, as {@link #resume}; EEXIST also for a page that is not mapped but
+     * marked for write protection: {@link #unmark} it before.
      */
     public static int poison(int fd, long address, long length) {
         return -ioctl(fd, UFFDIO_POISON, argument(address, length, 0));

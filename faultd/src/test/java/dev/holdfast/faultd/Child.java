@@ -1,5 +1,7 @@
 package dev.holdfast.faultd;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -56,6 +58,11 @@ public final class Child implements AutoCloseable {
     public String ask(String line) throws IOException {
         tell(line);
         return answer();
+    }
+
+    /** Says a line and checks the answer. */
+    public void expect(String answer, String line) throws IOException {
+        assertThat(ask(line)).as(line).isEqualTo(answer);
     }
 
     /** Says a line, the answer to which is taken later. */

@@ -136,9 +136,11 @@ final class ClientPages implements HardwarePages {
         long offset = deviceBlock * DaxDevice.BLOCK_BYTES;
         long length = count * DaxDevice.BLOCK_BYTES;
         try {
-            Linux.punchHole(device, offset, length);
-            if (liftPoison(filePage, offset, length)) {
+            synchronized (poisoned) {
                 Linux.punchHole(device, offset, length);
+                if (liftPoison(filePage, offset, length)) {
+                    Linux.punchHole(device, offset, length);
+                }
             }
         } catch (ErrnoException e) {
             throw new IllegalStateException("blocks " + deviceBlock + " to "
@@ -152,20 +154,16 @@ final class ClientPages implements HardwarePages {
      * the next hole.
      */
     private boolean liftPoison(long filePage, long deviceOffset, long length) throws ErrnoException {
-        synchronized (poisoned) {
-            long end = filePage + length / DaxDevice.BLOCK_BYTES;
-            NavigableSet<Long> lifted = poisoned.subSet(filePage, true, end, false);
-            if (lifted.isEmpty()) {
-                return false;
-            }
-            for (long page : lifted) {
-                long offset = deviceOffset + (page - filePage) * DaxDevice.BLOCK_BYTES;
-                Linux.fallocate(device, KEEP_SIZE, offset, unitBytes);
-                install(page, unitBytes / DaxDevice.BLOCK_BYTES, false);
-            }
-            lifted.clear();
-            return true;
+        long end = filePage + length / DaxDevice.BLOCK_BYTES;
+        NavigableSet<Long> lifted = poisoned.subSet(filePage, true, end, false);
+        for (long page : lifted) {
+            long offset = deviceOffset + (page - filePage) * DaxDevice.BLOCK_BYTES;
+            Linux.fallocate(device, KEEP_SIZE, offset, unitBytes);
+            install(page, unitBytes / DaxDevice.BLOCK_BYTES, false);
         }
+        boolean isAny = !lifted.isEmpty();
+        lifted.clear();
+        return isAny;
     }
 
     /** Takes the right to store from the whole mapping. */
@@ -176,16 +174,18 @@ final class ClientPages implements HardwarePages {
     }
 
     /**
-     * Answers an access by a bus error; returns false when the page is mapped, so that it cannot be.
+     * Answers an access to a page that is not mapped by a bus error. Pages are mapped only by the thread that
+     * calls this, and by {@link #unmap} under the same lock.
      */
-    boolean poison(long at) {
+    void poison(long at) {
+        long page = at & -unitBytes;
         synchronized (poisoned) {
-            poisoned.add(pageAt(at & -unitBytes));
+            poisoned.add(pageAt(page));
+            int result;
+            do {
+                Userfaultfd.unmark(userfaultfd, page, unitBytes);
+                result = Userfaultfd.poison(userfaultfd, page, unitBytes);
+            } while (result == -Errno.EAGAIN);
         }
-        int result;
-        do {
-            result = Userfaultfd.poison(userfaultfd, at & -unitBytes, unitBytes);
-        } while (result == -Errno.EAGAIN);
-        return result != -Errno.EEXIST;
     }
 }

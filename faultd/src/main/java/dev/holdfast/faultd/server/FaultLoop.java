@@ -1,5 +1,7 @@
 package dev.holdfast.faultd.server;
 
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
 import dev.holdfast.ffm.Descriptors;
 import dev.holdfast.ffm.Errno;
 import dev.holdfast.ffm.Userfaultfd;
@@ -68,7 +70,7 @@ final class FaultLoop implements Runnable {
                 for (long at = 0; at + Userfaultfd.EVENT_BYTES <= bytes;
                         at += Userfaultfd.EVENT_BYTES) {
                     if (Userfaultfd.isFault(events, at)) {
-                        serve(Userfaultfd.faultAddress(events, at), Userfaultfd.isWrite(events, at));
+                        serve(at);
                         served++;
                     }
                 }
@@ -76,7 +78,8 @@ final class FaultLoop implements Runnable {
         }
     }
 
-    private void serve(long address, boolean write) {
+    private void serve(long event) {
+        long address = Userfaultfd.faultAddress(events, event);
         ServedRange range = ranges.at(address);
         if (range == null) {
             // Nothing is known there: not before it is attached, nor any more.
@@ -85,21 +88,30 @@ final class FaultLoop implements Runnable {
             }
             return;
         }
+        long page = range.pages().pageAt(address);
         try {
-            range.mapping().fault(range.pages().pageAt(address), write);
+            range.mapping().fault(page, Userfaultfd.isWrite(events, event));
+        } catch (HoldfastException e) {
+            if (e.code() == ErrorCode.BUS_ERROR && Userfaultfd.isProtected(events, event)) {
+                // Mapped when it faulted, past the end of the file now, and so not mapped any more.
+                Userfaultfd.wake(userfaultfd, address & -4096, 4096);
+            } else {
+                refuse(range, event, e);
+            }
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "a fault ends in a bus error", e);
-            refuse(range, address);
+            refuse(range, event, e);
         } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "a fault at page " + range.pages().pageAt(address)
-                    + " of inode " + range.ino(), e);
-            refuse(range, address);
+            LOG.log(Level.ERROR, "a fault at page " + page + " of inode " + range.ino(), e);
+            refuse(range, event, e);
         }
     }
 
-    private void refuse(ServedRange range, long address) {
-        if (!range.pages().poison(address)) {
+    private void refuse(ServedRange range, long event, Exception why) {
+        LOG.log(Level.DEBUG, "a fault ends in a bus error", why);
+        if (Userfaultfd.isProtected(events, event)) {
             giveUp.run();
+        } else {
+            range.pages().poison(Userfaultfd.faultAddress(events, event));
         }
     }
 }
