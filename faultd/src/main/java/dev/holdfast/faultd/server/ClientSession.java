@@ -150,7 +150,7 @@ final class ClientSession {
                 handler.sent();
             }
         } catch (WireException e) {
-            LOG.log(Level.WARNING, "client " + id + " is cut off: " + e.getMessage());
+            LOG.log(Level.DEBUG, "client " + id + " is cut off: " + e.getMessage());
         } catch (ErrnoException e) {
             LOG.log(Level.DEBUG, "client " + id + " has gone", e);
         } catch (RuntimeException e) {
