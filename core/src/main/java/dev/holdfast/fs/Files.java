@@ -186,21 +186,6 @@ public final class Files {
 
     /** Logs a new size with its times and applies it. Inode lock exclusive. */
     void logSize(Inode inode, long size) throws IOException {
-        if (inode.bindings == null) {
-            logSizeUnserved(inode, size);
-            return;
-        }
-        // What stands for the bus errors in the pages that come inside goes while no fault comes in.
-        long stamp = inode.invalidate.writeLock();
-        try {
-            fs.served().liftBusErrors(inode, size);
-            logSizeUnserved(inode, size);
-        } finally {
-            inode.invalidate.unlockWrite(stamp);
-        }
-    }
-
-    private void logSizeUnserved(Inode inode, long size) throws IOException {
         Attributes after = new Attributes();
         after.size = size;
         after.mtime = fs.now();
@@ -208,6 +193,7 @@ public final class Files {
         long lsn = fs.journal().append(fs.journal().begin().attributes(inode.ino,
                 Attributes.SIZE | Attributes.MTIME | Attributes.CTIME, after));
         applySize(inode, after, lsn);
+        fs.served().grown(inode);
     }
 
     /** Applies a size; the inode is dirty before a fault can see the size (D3, D7). */

@@ -2,12 +2,12 @@ package dev.holdfast.fs;
 
 import dev.holdfast.dax.BusReason;
 import dev.holdfast.dax.FaultResult;
-import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.mm.PageTable;
 import dev.holdfast.mm.Vma;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -25,14 +25,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>Thread-safe.
  */
 public final class ServedMapping implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(ServedMapping.class.getName());
+
     private final FileSystem fs;
     private final Inode inode;
     private final Vma vma;
     private final FaultAhead ahead = new FaultAhead();
     private final AtomicBoolean closed = new AtomicBoolean();
-    /** Pages answered with a bus error since they lie past the end of the file; guarded by this. */
-    private long failedFrom = Long.MAX_VALUE;
-    private long failedTo;
+    /** Pages whose accesses were answered with a bus error that stays until it is lifted. */
+    private final ConcurrentSkipListSet<Long> failed = new ConcurrentSkipListSet<>();
 
     ServedMapping(FileSystem fs, Inode inode, Vma vma) {
         this.fs = fs;
@@ -77,20 +78,13 @@ public final class ServedMapping implements AutoCloseable {
      * @param write whether the access is a store, whatever the kind of the event
      * @return false when the client has gone, or unmapped the page: nobody waits
      * @throws HoldfastException BUS_ERROR: past the end of the file, or a store to a mapping that is for
-     *     loads only, to be answered by a bus error; IO_ERROR, SHUT_DOWN: the same, the volume has stopped
+     *     loads only, to be answered by a bus error, and then {@link #busErrorAnswered}; IO_ERROR,
+     *     SHUT_DOWN: to be answered so too, the volume has stopped
      */
     public boolean fault(long page, boolean write) throws IOException {
         requireOpen();
         int wanted = ahead.pagesFor(page, write);
-        FaultResult result;
-        try {
-            result = fs.faultHandler().fault(inode, vma, page, wanted, write);
-        } catch (HoldfastException e) {
-            if (e.code() == ErrorCode.BUS_ERROR) {
-                failed(page);
-            }
-            throw e;
-        }
+        FaultResult result = fs.faultHandler().fault(inode, vma, page, wanted, write);
         if (result instanceof FaultResult.BusError gone) {
             assert gone.reason() == BusReason.MAPPING_GONE;
             return false;
@@ -111,23 +105,33 @@ public final class ServedMapping implements AutoCloseable {
         return end;
     }
 
-    private synchronized void failed(long page) {
-        failedFrom = Math.min(failedFrom, page);
-        failedTo = Math.max(failedTo, page + 1);
+    /**
+     * Says that the hardware answers every access to a page with a bus error from now on. Where the page
+     * lies past the end of the file, this is lifted when the file has grown, by installing the page.
+     */
+    public void busErrorAnswered(long page) {
+        failed.add(page);
+        // Of this look and that of who makes the file grow, the later sees what the other did.
+        liftBusErrors();
     }
 
-    /** Forgets bus errors answered in a range, and tells whether there were any. */
-    synchronized boolean forgetFailed(long from, long to) {
-        if (failedFrom >= to || failedTo <= from) {
-            return false;
+    /** Installs the pages that are inside the file now. */
+    void liftBusErrors() {
+        long end = vma.isHugeOnly() ? roundUp(inode.sizeBytes(), Limits.HUGE_BLOCKS * Limits.BLOCK_BYTES)
+                : inode.sizeBytes();
+        for (Long page : failed.headSet(InodeHost.blocksToHold(end))) {
+            try {
+                fs.faultHandler().fault(inode, vma, page, 1, false);
+                failed.remove(page);
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.WARNING, "page " + page + " of " + inode
+                        + " stays inaccessible to a client", e);
+            }
         }
-        if (failedFrom >= from) {
-            failedFrom = failedTo <= to ? Long.MAX_VALUE : to;
-        }
-        if (failedTo <= to) {
-            failedTo = Math.min(failedTo, from);
-        }
-        return true;
+    }
+
+    private static long roundUp(long bytes, long unit) {
+        return (bytes + unit - 1) / unit * unit;
     }
 
     private void requireOpen() {

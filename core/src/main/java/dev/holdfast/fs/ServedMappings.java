@@ -150,24 +150,17 @@ final class ServedMappings {
         return null;
     }
 
-    /**
-     * Takes out of the page tables what stands for bus errors in pages that will be inside the file when
-     * it has {@code size} bytes. No fault can come in.
-     */
-    void liftBusErrors(Inode inode, long size) {
-        long unit = fs.device().medium().mappingUnitBytes();
-        long from = (inode.sizeBytes() + unit - 1) / unit * (unit / Limits.BLOCK_BYTES);
-        long to = (size + unit - 1) / unit * (unit / Limits.BLOCK_BYTES);
+    /** Is told that a file has grown: what was past its end and is not any more can be accessed. */
+    void grown(Inode inode) {
+        if (inode.bindings == null) {
+            return;
+        }
+        ServedMapping[] mappings;
         synchronized (inode.extents) {
-            for (ServedMapping mapping : inode.bindings.mappings()) {
-                if (from < to && mapping.forgetFailed(from, to)) {
-                    Vma vma = mapping.vma();
-                    for (BlockRun run : inode.bindings.runs(
-                            Math.max(from, vma.firstPage()), Math.min(to, vma.endPage()))) {
-                        vma.takeBack(run.filePage(), run.deviceBlock(), run.pages());
-                    }
-                }
-            }
+            mappings = inode.bindings.mappings();
+        }
+        for (ServedMapping mapping : mappings) {
+            mapping.liftBusErrors();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.log;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.device.DaxDevice;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
@@ -53,7 +54,7 @@ final class RecordScan {
             bytes = Arrays.copyOf(bytes, Math.max(recordBytes, 2 * bytes.length));
         }
         device.get(geometry.offsetBytes(lsn), bytes, 0, recordBytes);
-        int crcFound = (int) RecordFormat.INTS.get(bytes, RecordFormat.CRC);
+        int crcFound = LittleEndian.getInt(bytes, RecordFormat.CRC);
         if (crcFound != RecordFormat.checksum(bytes, payloadBytes, crc, mutants)) {
             return false;
         }

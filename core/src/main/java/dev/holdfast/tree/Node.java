@@ -21,6 +21,7 @@ import static dev.holdfast.tree.Layout.NODE_MAGIC;
 import static dev.holdfast.tree.Layout.NODE_MAGIC_AT;
 import static dev.holdfast.tree.Layout.NODE_BLOCK_AT;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.device.DaxDevice;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
@@ -49,13 +50,14 @@ final class Node {
         long blocks = device.sizeBytes() / BLOCK_BYTES;
         check(block > 0 && block < blocks, "block number is outside the device");
         device.get(block * BLOCK_BYTES, bytes, 0, BLOCK_BYTES);
-        check(Bytes.getInt(bytes, NODE_MAGIC_AT) == NODE_MAGIC, "magic");
-        check(Bytes.getInt(bytes, NODE_CRC_AT) == Bytes.crc(bytes, NODE_MAGIC_AT, BLOCK_BYTES),
+        check(LittleEndian.getInt(bytes, NODE_MAGIC_AT) == NODE_MAGIC, "magic");
+        check(LittleEndian.getInt(bytes, NODE_CRC_AT)
+                        == Checksum.crc32c(bytes, NODE_MAGIC_AT, BLOCK_BYTES),
                 "checksum");
-        check(Bytes.getLong(bytes, NODE_BLOCK_AT) == block, "own block number");
-        check(Bytes.getInt(bytes, NODE_LEVEL_AT) == ref.level(), "level");
-        check(Bytes.getLong(bytes, NODE_GENERATION_AT) == ref.generation(), "generation");
-        count = Bytes.getInt(bytes, NODE_COUNT_AT);
+        check(LittleEndian.getLong(bytes, NODE_BLOCK_AT) == block, "own block number");
+        check(LittleEndian.getInt(bytes, NODE_LEVEL_AT) == ref.level(), "level");
+        check(LittleEndian.getLong(bytes, NODE_GENERATION_AT) == ref.generation(), "generation");
+        count = LittleEndian.getInt(bytes, NODE_COUNT_AT);
         check(count > 0 && count <= NODE_CAPACITY / ITEM_SLOT_BYTES, "item count");
         checkValues(ref, blocks);
         checkKeys(ref);
@@ -103,11 +105,11 @@ final class Node {
     }
 
     private int valueAt(int index) {
-        return Bytes.getShort(bytes, slotAt(index) + ITEM_VALUE_AT);
+        return LittleEndian.getShort(bytes, slotAt(index) + ITEM_VALUE_AT);
     }
 
     int valueLength(int index) {
-        return Bytes.getShort(bytes, slotAt(index) + ITEM_LENGTH_AT);
+        return LittleEndian.getShort(bytes, slotAt(index) + ITEM_LENGTH_AT);
     }
 
     /** Bytes that the items take of {@link Layout#NODE_CAPACITY}. */
@@ -117,8 +119,9 @@ final class Node {
 
     Key key(int index) {
         int at = slotAt(index);
-        return new Key(Bytes.getLong(bytes, at + ITEM_INODE_AT),
-                Bytes.getInt(bytes, at + ITEM_TYPE_AT), Bytes.getLong(bytes, at + ITEM_OFFSET_AT));
+        return new Key(LittleEndian.getLong(bytes, at + ITEM_INODE_AT),
+                LittleEndian.getInt(bytes, at + ITEM_TYPE_AT),
+                LittleEndian.getLong(bytes, at + ITEM_OFFSET_AT));
     }
 
     byte[] value(int index) {
@@ -137,11 +140,11 @@ final class Node {
     }
 
     private long childBlock(int index) {
-        return Bytes.getLong(bytes, valueAt(index) + CHILD_BLOCK_AT);
+        return LittleEndian.getLong(bytes, valueAt(index) + CHILD_BLOCK_AT);
     }
 
     private long childGeneration(int index) {
-        return Bytes.getLong(bytes, valueAt(index) + CHILD_GENERATION_AT);
+        return LittleEndian.getLong(bytes, valueAt(index) + CHILD_GENERATION_AT);
     }
 
     /** Returns where a child of this inner node is; {@code self} is this node's own reference. */
@@ -153,22 +156,24 @@ final class Node {
 
     int compare(int index, Key key) {
         int at = slotAt(index);
-        return Key.compare(Bytes.getLong(bytes, at + ITEM_INODE_AT),
-                Bytes.getInt(bytes, at + ITEM_TYPE_AT), Bytes.getLong(bytes, at + ITEM_OFFSET_AT),
+        return Key.compare(LittleEndian.getLong(bytes, at + ITEM_INODE_AT),
+                LittleEndian.getInt(bytes, at + ITEM_TYPE_AT),
+                LittleEndian.getLong(bytes, at + ITEM_OFFSET_AT),
                 key);
     }
 
     private int compareItems(int left, int right) {
         int a = slotAt(left);
         int b = slotAt(right);
-        int order = Long.compareUnsigned(Bytes.getLong(bytes, a + ITEM_INODE_AT),
-                Bytes.getLong(bytes, b + ITEM_INODE_AT));
+        int order = Long.compareUnsigned(LittleEndian.getLong(bytes, a + ITEM_INODE_AT),
+                LittleEndian.getLong(bytes, b + ITEM_INODE_AT));
         if (order == 0) {
-            order = Integer.compareUnsigned(Bytes.getInt(bytes, a + ITEM_TYPE_AT),
-                    Bytes.getInt(bytes, b + ITEM_TYPE_AT));
+            order = Integer.compareUnsigned(LittleEndian.getInt(bytes, a + ITEM_TYPE_AT),
+                    LittleEndian.getInt(bytes, b + ITEM_TYPE_AT));
         }
-        return order != 0 ? order : Long.compareUnsigned(Bytes.getLong(bytes, a + ITEM_OFFSET_AT),
-                Bytes.getLong(bytes, b + ITEM_OFFSET_AT));
+        return order != 0 ? order : Long.compareUnsigned(
+                LittleEndian.getLong(bytes, a + ITEM_OFFSET_AT),
+                LittleEndian.getLong(bytes, b + ITEM_OFFSET_AT));
     }
 
     /** Returns the index of the greatest key that is not above {@code key}, or -1. */
