@@ -157,11 +157,6 @@ public final class Userfaultfd {
         return events.get(JAVA_LONG, offset + EVENT_ADDRESS);
     }
 
-    /** Tells whether a fault is a store to a page that is mapped, and write-protected. */
-    public static boolean isProtected(MemorySegment events, long offset) {
-        return (events.get(JAVA_LONG, offset + EVENT_FLAGS) & FLAG_WP) != 0;
-    }
-
     /** Tells whether a fault is a store's: so says the kernel on events of any kind. */
     public static boolean isWrite(MemorySegment events, long offset) {
         return (events.get(JAVA_LONG, offset + EVENT_FLAGS) & (FLAG_WRITE | FLAG_WP)) != 0;

@@ -6,8 +6,6 @@ import dev.holdfast.ffm.ErrnoException;
 import dev.holdfast.ffm.Linux;
 import dev.holdfast.ffm.Userfaultfd;
 import dev.holdfast.mm.HardwarePages;
-import java.util.NavigableSet;
-import java.util.TreeSet;
 
 /**
  * The page table of one mapping in a client, changed through the client's userfaultfd.
@@ -22,15 +20,11 @@ import java.util.TreeSet;
  * <p>Thread-safe; what a fault needs makes no garbage.
  */
 final class ClientPages implements HardwarePages {
-    private static final int KEEP_SIZE = 1;
-
     private final int userfaultfd;
     private final int device;
     private final long firstPage;
     private final long pages;
     private final long unitBytes;
-    /** Pages of which the page table says that an access is a bus error; guarded by itself. */
-    private final NavigableSet<Long> poisoned = new TreeSet<>();
     private volatile long address;
 
     /**
@@ -133,37 +127,18 @@ final class ClientPages implements HardwarePages {
 
     @Override
     public Outcome unmap(long filePage, long deviceBlock, long count) {
-        long offset = deviceBlock * DaxDevice.BLOCK_BYTES;
         long length = count * DaxDevice.BLOCK_BYTES;
         try {
-            synchronized (poisoned) {
-                Linux.punchHole(device, offset, length);
-                if (liftPoison(filePage, offset, length)) {
-                    Linux.punchHole(device, offset, length);
-                }
-            }
+            Linux.punchHole(device, deviceBlock * DaxDevice.BLOCK_BYTES, length);
         } catch (ErrnoException e) {
             throw new IllegalStateException("blocks " + deviceBlock + " to "
                     + (deviceBlock + count - 1) + " cannot be taken from a client", e);
         }
-        return Outcome.DONE;
-    }
-
-    /**
-     * A hole does not lift poison, but mapping a page in its place does. The page is zero, and goes with
-     * the next hole.
-     */
-    private boolean liftPoison(long filePage, long deviceOffset, long length) throws ErrnoException {
-        long end = filePage + length / DaxDevice.BLOCK_BYTES;
-        NavigableSet<Long> lifted = poisoned.subSet(filePage, true, end, false);
-        for (long page : lifted) {
-            long offset = deviceOffset + (page - filePage) * DaxDevice.BLOCK_BYTES;
-            Linux.fallocate(device, KEEP_SIZE, offset, unitBytes);
-            install(page, unitBytes / DaxDevice.BLOCK_BYTES, false);
+        if (address != 0) {
+            // A page that was write-protected leaves a mark, in the place of which no bus error can be.
+            Userfaultfd.unmark(userfaultfd, addressOf(filePage), length);
         }
-        boolean isAny = !lifted.isEmpty();
-        lifted.clear();
-        return isAny;
+        return Outcome.DONE;
     }
 
     /** Takes the right to store from the whole mapping. */
@@ -173,19 +148,17 @@ final class ClientPages implements HardwarePages {
         }
     }
 
-    /**
-     * Answers an access to a page that is not mapped by a bus error. Pages are mapped only by the thread that
-     * calls this, and by {@link #unmap} under the same lock.
-     */
-    void poison(long at) {
-        long page = at & -unitBytes;
-        synchronized (poisoned) {
-            poisoned.add(pageAt(page));
-            int result;
-            do {
-                Userfaultfd.unmark(userfaultfd, page, unitBytes);
-                result = Userfaultfd.poison(userfaultfd, page, unitBytes);
-            } while (result == -Errno.EAGAIN);
-        }
+    /** Answers accesses to a page by bus errors; false when it is mapped, so that this cannot be. */
+    boolean poison(long at) {
+        int result;
+        do {
+            result = Userfaultfd.poison(userfaultfd, at & -unitBytes, unitBytes);
+        } while (result == -Errno.EAGAIN);
+        return result != -Errno.EEXIST;
+    }
+
+    /** Has who waits for a page fault once more. */
+    void wake(long at) {
+        Userfaultfd.wake(userfaultfd, at & -unitBytes, unitBytes);
     }
 }

@@ -2,6 +2,7 @@ package dev.holdfast.faultd.server;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.faultd.wire.Protocol;
 import dev.holdfast.ffm.Descriptors;
 import dev.holdfast.ffm.Errno;
 import dev.holdfast.ffm.Userfaultfd;
@@ -91,27 +92,28 @@ final class FaultLoop implements Runnable {
         long page = range.pages().pageAt(address);
         try {
             range.mapping().fault(page, Userfaultfd.isWrite(events, event));
-        } catch (HoldfastException e) {
-            if (e.code() == ErrorCode.BUS_ERROR && Userfaultfd.isProtected(events, event)) {
-                // Mapped when it faulted, past the end of the file now, and so not mapped any more.
-                Userfaultfd.wake(userfaultfd, address & -4096, 4096);
-            } else {
-                refuse(range, event, e);
-            }
         } catch (IOException e) {
-            refuse(range, event, e);
+            LOG.log(Level.DEBUG, "a fault ends in a bus error", e);
+            refuse(range, address, isPastEnd(range, e));
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "a fault at page " + page + " of inode " + range.ino(), e);
-            refuse(range, event, e);
+            refuse(range, address, false);
         }
     }
 
-    private void refuse(ServedRange range, long event, Exception why) {
-        LOG.log(Level.DEBUG, "a fault ends in a bus error", why);
-        if (Userfaultfd.isProtected(events, event)) {
-            giveUp.run();
+    private static boolean isPastEnd(ServedRange range, IOException e) {
+        return range.mode() != Protocol.MAP_READ_ONLY
+                && e instanceof HoldfastException known && known.code() == ErrorCode.BUS_ERROR;
+    }
+
+    private void refuse(ServedRange range, long address, boolean isPastEnd) {
+        if (range.pages().poison(address)) {
+            range.mapping().busErrorAnswered(range.pages().pageAt(address));
+        } else if (isPastEnd) {
+            // The file has grown since, and another thread has mapped the page.
+            range.pages().wake(address);
         } else {
-            range.pages().poison(Userfaultfd.faultAddress(events, event));
+            giveUp.run();
         }
     }
 }
