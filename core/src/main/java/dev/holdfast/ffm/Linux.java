@@ -220,6 +220,11 @@ public final class Linux {
         }
     }
 
+    /** Returns mapped memory as a segment that lives as long as an arena, at whose end it is unmapped. */
+    public static MemorySegment segment(long address, long length, Arena arena, Runnable unmap) {
+        return MemorySegment.ofAddress(address).reinterpret(length, arena, ended -> unmap.run());
+    }
+
     /** Unmaps a range. The caller owns it, so that this cannot fail. */
     public static void munmap(long address, long length) {
         MemorySegment state = STATE.get();

@@ -7,6 +7,7 @@ import dev.holdfast.faultd.wire.Message;
 import dev.holdfast.faultd.wire.MessageType;
 import dev.holdfast.faultd.wire.Protocol;
 import dev.holdfast.faultd.wire.WireException;
+import dev.holdfast.ffm.Linux;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -41,8 +42,8 @@ public final class ClientMapping implements AutoCloseable {
         this.id = id;
         this.blocks = blocks;
         this.isReadOnly = isReadOnly;
-        MemorySegment memory = MemorySegment.ofAddress(blocks.address())
-                .reinterpret(length, arena, ignored -> blocks.unmap());
+        MemorySegment memory =
+                Linux.segment(blocks.address(), length, arena, blocks::unmap);
         this.segment = isReadOnly ? memory.asReadOnly() : memory;
     }
 
