@@ -122,6 +122,17 @@ public abstract class DaxDevice implements AutoCloseable {
     }
 
     /**
+     * Opens the file behind the device once more, for another process to map: a descriptor, the caller's to
+     * close, that holds none of the device's locks.
+     *
+     * @throws HoldfastException NOT_SUPPORTED by a device that is not one file
+     */
+    public int openShared() throws IOException {
+        throw new HoldfastException(ErrorCode.NOT_SUPPORTED,
+                name() + " has no file that another process can map");
+    }
+
+    /**
      * Returns the device as it is now, to read and to scribble on: stores to the view stay in it. This
      * device must stay open, and nobody store to it, while the view is used.
      *
