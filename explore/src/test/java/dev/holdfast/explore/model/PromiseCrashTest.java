@@ -1,4 +1,4 @@
-package dev.holdfast.crash;
+package dev.holdfast.explore.model;
 
 import dev.holdfast.CommitPolicy;
 import dev.holdfast.MapMode;

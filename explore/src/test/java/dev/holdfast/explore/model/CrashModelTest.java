@@ -1,4 +1,4 @@
-package dev.holdfast.crash;
+package dev.holdfast.explore.model;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;

@@ -1,4 +1,4 @@
-package dev.holdfast.crash;
+package dev.holdfast.explore.model;
 
 import dev.holdfast.Volume;
 import dev.holdfast.device.PowerCutException;

@@ -1,4 +1,4 @@
-package dev.holdfast.crash;
+package dev.holdfast.explore.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.holdfast.crash;
+package dev.holdfast.explore.model;
 
 import java.util.function.Supplier;
 
