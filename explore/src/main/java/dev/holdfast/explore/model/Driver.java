@@ -5,6 +5,7 @@ import dev.holdfast.Mapping;
 import dev.holdfast.Volume;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.explore.Violation;
 import dev.holdfast.file.AttributeChange;
 import dev.holdfast.file.XattrMode;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Carries operations out on a volume, and compares what they return with the model. */
 final class Driver implements AutoCloseable {
@@ -55,6 +57,7 @@ final class Driver implements AutoCloseable {
             case Op.Pwrite o -> {
                 return pwrite(o);
             }
+            case Op.Append o -> append(o);
             case Op.Pread o -> onFile(o.path(), file -> pread(file, o));
             case Op.Fsync o -> onFile(o.path(), DaxFile::fsync);
             case Op.Fdatasync o -> onFile(o.path(), DaxFile::fdatasync);
@@ -88,11 +91,30 @@ final class Driver implements AutoCloseable {
     }
 
     private Op pwrite(Op.Pwrite o) throws IOException {
-        byte[] bytes = new byte[o.length()];
-        Arrays.fill(bytes, (byte) o.fill());
+        byte[] bytes = pattern(o.offset(), o.length(), o.fill());
         try (DaxFile file = volume.openFile(o.path())) {
             int written = file.write(ByteBuffer.wrap(bytes), o.offset());
             return new Op.Pwrite(o.path(), o.offset(), written, o.fill());
+        }
+    }
+
+    private void append(Op.Append o) throws IOException {
+        long at = node(o.path()).size;
+        try (DaxFile file = volume.openFile(o.path())) {
+            long found = file.append(ByteBuffer.wrap(pattern(at, o.length(), o.fill())));
+            require(found == at, () -> o + " began at " + found + " instead of " + at);
+        }
+    }
+
+    private byte[] pattern(long offset, int length, int fill) {
+        byte[] bytes = new byte[length];
+        new Pattern(fill, model.nextGeneration()).fill(MemorySegment.ofArray(bytes), offset);
+        return bytes;
+    }
+
+    static void require(boolean condition, Supplier<String> message) {
+        if (!condition) {
+            throw new Violation(message.get());
         }
     }
 
@@ -102,14 +124,14 @@ final class Driver implements AutoCloseable {
         int to = (int) Math.min(o.offset() + o.length(), expected.length);
         ByteBuffer found = ByteBuffer.allocate(o.length());
         int read = file.read(found, o.offset());
-        Violation.unless(read == to - from, () -> o + " read " + read + " bytes");
+        require(read == to - from, () -> o + " read " + read + " bytes");
         requireSame(o, from, Arrays.copyOfRange(expected, from, to),
                 Arrays.copyOf(found.array(), read));
     }
 
     private static void requireSame(Op op, long from, byte[] expected, byte[] found) {
         int at = Arrays.mismatch(expected, found);
-        Violation.unless(at < 0, () -> op + ": byte " + (from + at) + " is " + (found[at] & 0xff)
+        require(at < 0, () -> op + ": byte " + (from + at) + " is " + (found[at] & 0xff)
                 + " instead of " + (expected[at] & 0xff));
     }
 
@@ -144,8 +166,9 @@ final class Driver implements AutoCloseable {
 
     private void mwrite(Op.Mwrite o) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            mapping(o.path()).writable(inMapping(o.path(), o.offset()), o.length(), arena)
-                    .fill((byte) o.fill());
+            new Pattern(o.fill(), model.nextGeneration()).fill(
+                    mapping(o.path()).writable(inMapping(o.path(), o.offset()), o.length(), arena),
+                    o.offset());
         }
     }
 
@@ -179,7 +202,7 @@ final class Driver implements AutoCloseable {
             found = -1;
         }
         long at = found;
-        Violation.unless(at == expected, () -> o + " found " + at + " instead of " + expected);
+        require(at == expected, () -> o + " found " + at + " instead of " + expected);
     }
 
     private static long expectedSeek(Node node, Op.Seek o) {
@@ -204,15 +227,15 @@ final class Driver implements AutoCloseable {
     /** Compares everything with the model: the volume was not crashed since. */
     Observed compareAll() throws IOException {
         Observed found = Observed.of(volume);
-        String problem = Oracle.difference(model.now(), model.now(), found);
-        Violation.unless(problem == null, () -> "without a crash: " + problem);
+        Supplier<String> problem = Oracle.difference(model.now(), model.now(), found);
+        require(problem == null, () -> "without a crash: " + problem.get());
         for (var path : model.now().paths().entrySet()) {
             if (path.getValue().isFile()) {
                 requireSame(new Op.Stat(path.getKey()), 0, Model.contents(path.getValue()),
                         found.entries().get(path.getKey()).contents());
             }
         }
-        Observed.requireNoSharedBlocks(volume, found);
+        found.requireNoSharedBlocks();
         return found;
     }
 

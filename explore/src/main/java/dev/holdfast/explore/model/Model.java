@@ -36,25 +36,36 @@ final class Model {
             this.mode = mode;
         }
 
+        private void touch(long from, long to) {
+            for (long page = from / BLOCK; page * BLOCK < to; page++) {
+                touched.add(page);
+            }
+        }
+
         boolean covers(long from, long bytes) {
             return from >= offset && from + bytes <= offset + length;
         }
     }
 
     private final CommitPolicy policy;
+    private final Rules rules = new Rules(this);
     private final List<State> states = new ArrayList<>();
     private final List<Op> ops = new ArrayList<>();
     private final List<Long> lsns = new ArrayList<>();
+    /** Every operation there ever was, by its generation, from 1. */
+    private final List<Op> history = new ArrayList<>();
+    /** What the last operation promises once it has returned. */
+    private final List<Runnable> promises = new ArrayList<>();
     private final Map<Integer, Mapped> mappings = new HashMap<>();
     /**
      * Blocks that must be whole if the last operation, which the crash interrupted, is found done.
      */
     private List<FileBlock> wholeIfDone = List.of();
     private int required;
-    private boolean isComplete;
 
     Model(CommitPolicy policy) {
         this.policy = policy;
+        history.add(null);
         restart(new State());
     }
 
@@ -63,6 +74,7 @@ final class Model {
         ops.clear();
         lsns.clear();
         mappings.clear();
+        promises.clear();
         wholeIfDone = List.of();
         required = 0;
         states.add(from);
@@ -99,8 +111,23 @@ final class Model {
         return required;
     }
 
+    /** Returns the generation of the next operation. */
+    int nextGeneration() {
+        return history.size();
+    }
+
+    /** Returns the operation of a generation, or null if there was none. */
+    Op ofGeneration(int generation) {
+        return generation < history.size() ? history.get(generation) : null;
+    }
+
     List<FileBlock> wholeIfDone() {
         return wholeIfDone;
+    }
+
+    /** Tells whether an operation should be carried out; those on content need a regular file. */
+    boolean allows(Op op) {
+        return rules.allows(op);
     }
 
     Mapped mapping(Node node) {
@@ -121,128 +148,23 @@ final class Model {
         lsns.set(last(), changeLsn);
     }
 
-    // What is refused.
-
-    /** Tells whether an operation should be carried out; those on content need a regular file. */
-    boolean allows(Op op) {
-        State now = now();
-        return switch (op) {
-            case Op.Creat o -> isFree(o.path());
-            case Op.Mkdir o -> isFree(o.path());
-            case Op.Symlink o -> isFree(o.path());
-            case Op.Link o -> {
-                Node node = now.find(o.existing());
-                yield node != null && !node.isDirectory() && isFree(o.path());
-            }
-            case Op.Unlink o -> now.find(o.path()) != null && !now.find(o.path()).isDirectory();
-            case Op.Rmdir o -> {
-                Node node = now.find(o.path());
-                yield node != null && node.isDirectory() && node.names.isEmpty();
-            }
-            case Op.Rename o -> allowsRename(o);
-            case Op.Setfattr o -> isReachable(o.path());
-            case Op.Rmfattr o -> isReachable(o.path())
-                    && now.find(o.path()).xattrs.containsKey(o.name());
-            case Op.Chmod o -> isReachable(o.path());
-            case Op.Stat o -> isReachable(o.path());
-            case Op.Pwrite o -> isFile(o.path());
-            case Op.Pread o -> isFile(o.path());
-            case Op.Mmap o -> isFile(o.path());
-            case Op.Mwrite o -> isMapped(o.path(), o.offset(), o.length(), true);
-            case Op.Mread o -> isMapped(o.path(), o.offset(), o.length(), false);
-            case Op.Persist o -> isMapped(o.path(), o.offset(), o.length(), true);
-            case Op.Msync o -> isFile(o.path()) && mapping(now.find(o.path())) != null;
-            case Op.Fsync o -> isFile(o.path());
-            case Op.Fdatasync o -> isFile(o.path());
-            case Op.Truncate o -> isFile(o.path());
-            case Op.Falloc o -> isFile(o.path());
-            case Op.Fpunch o -> isFile(o.path());
-            case Op.Fzero o -> isFile(o.path());
-            case Op.Seek o -> isFile(o.path());
-            case Op.Fiemap o -> isFile(o.path());
-            case Op.Sync o -> true;
-            case Op.Checkpoint o -> true;
-            case Op.Tick o -> true;
-            case Op.Work o -> true;
-            case Op.Remount o -> true;
-            case Op.PowerOff o -> true;
-            case Op.Crash o -> true;
-        };
-    }
-
-    /** Tells whether the volume itself refuses what the model does not allow. */
-    static boolean isOfNames(Op op) {
-        return op instanceof Op.Creat || op instanceof Op.Mkdir || op instanceof Op.Symlink
-                || op instanceof Op.Link || op instanceof Op.Unlink || op instanceof Op.Rmdir
-                || op instanceof Op.Rename;
-    }
-
-    private boolean isFree(String path) {
-        return now().parent(path) != null && now().find(path) == null;
-    }
-
-    private boolean isFile(String path) {
-        Node node = now().find(path);
-        return node != null && node.isFile();
-    }
-
-    private boolean isReachable(String path) {
-        Node node = now().find(path);
-        return node != null && node.type != FileType.SYMLINK;
-    }
-
-    private boolean isMapped(String path, long offset, long length, boolean writable) {
-        if (!isFile(path)) {
-            return false;
-        }
-        Node node = now().find(path);
-        Mapped mapped = mapping(node);
-        long pagesEnd = (node.size + BLOCK - 1) / BLOCK * BLOCK;
-        return mapped != null && length > 0 && mapped.covers(offset, length)
-                && offset + length <= pagesEnd
-                && (!writable || mapped.mode == MapMode.SYNC || mapped.mode == MapMode.SHARED);
-    }
-
-    private boolean allowsRename(Op.Rename o) {
-        State now = now();
-        Node source = now.find(o.from());
-        Node toParent = now.parent(o.to());
-        if (source == null || toParent == null) {
-            return false;
-        }
-        Node target = now.find(o.to());
-        boolean exchange = o.mode() == RenameMode.EXCHANGE;
-        if (target == null) {
-            return !exchange && !isUnder(source, o.from(), o.to());
-        }
-        if (o.mode() == RenameMode.NO_REPLACE) {
-            return false;
-        }
-        if (isUnder(source, o.from(), o.to()) || exchange && isUnder(target, o.to(), o.from())) {
-            return false;
-        }
-        return exchange || target == source || source.isDirectory() == target.isDirectory()
-                && target.names.isEmpty();
-    }
-
-    private static boolean isUnder(Node directory, String path, String below) {
-        return directory.isDirectory() && below.startsWith(path + "/");
-    }
-
     // What is done.
 
-    /**
-     * Makes the state after an operation that is allowed.
-     *
-     * @param complete whether it returned; else a power cut interrupted it, and it promises nothing
-     */
-    void apply(Op op, boolean complete) {
+    /** Makes the state after an operation that is allowed and has returned. */
+    void apply(Op op) {
+        begin(op);
+        complete();
+    }
+
+    /** Makes the state after an operation that is allowed; it promises nothing yet. */
+    void begin(Op op) {
         int number = states.size();
         State next = now().copy();
         states.add(next);
         ops.add(op);
         lsns.add(Long.MAX_VALUE);
-        isComplete = complete;
+        history.add(op);
+        promises.clear();
         wholeIfDone = List.of();
         switch (op) {
             case Op.Creat o -> make(next, o.path(), FileType.FILE, 0644, null);
@@ -259,7 +181,9 @@ final class Model {
             case Op.Setfattr o -> edit(next, o.path()).xattrs.put(o.name(), o.value());
             case Op.Rmfattr o -> edit(next, o.path()).xattrs.remove(o.name());
             case Op.Chmod o -> edit(next, o.path()).mode = o.mode();
-            case Op.Pwrite o -> write(next, o);
+            case Op.Pwrite o -> write(next, o.path(), o.offset(), o.length(), o.fill());
+            case Op.Append o ->
+                    write(next, o.path(), next.find(o.path()).size, o.length(), o.fill());
             case Op.Mwrite o -> mwrite(next, o);
             case Op.Truncate o -> truncate(next, o);
             case Op.Falloc o -> falloc(next, o);
@@ -295,10 +219,17 @@ final class Model {
         }
     }
 
+    /** Says that the last operation has returned: what it promises holds from now on. */
+    void complete() {
+        promises.forEach(Runnable::run);
+        promises.clear();
+    }
+
     /** Under the policy {@code always} a call returns when its own change is durable. */
     private void requireOf(Op op, State next, int number) {
         switch (op) {
             case Op.Pwrite o -> require(next.find(o.path()).dataChangedAt);
+            case Op.Append o -> require(next.find(o.path()).dataChangedAt);
             case Op.Truncate o -> require(next.find(o.path()).dataChangedAt);
             case Op.Falloc o -> require(next.find(o.path()).dataChangedAt);
             case Op.Fpunch o -> require(next.find(o.path()).dataChangedAt);
@@ -311,14 +242,12 @@ final class Model {
                     require(number);
                 }
             }
-            default -> require(isOfNames(op) ? number : 0);
+            default -> require(Rules.isOfNames(op) ? number : 0);
         }
     }
 
     private void require(int number) {
-        if (isComplete) {
-            required = Math.max(required, number);
-        }
+        promises.add(() -> required = Math.max(required, number));
     }
 
     private Node edit(State next, String path) {
@@ -362,20 +291,20 @@ final class Model {
         }
     }
 
-    private void write(State next, Op.Pwrite o) {
-        Node node = next.edit(next.find(o.path()).id);
-        long end = o.offset() + o.length();
-        if (o.length() == 0) {
+    private void write(State next, String path, long offset, int length, int fill) {
+        Node node = next.edit(next.find(path).id);
+        long end = offset + length;
+        if (length == 0) {
             return;
         }
         if (end > node.size) {
             zeroPastEnd(node);
         }
-        allocate(node, o.offset(), end, true);
-        store(node, o.offset(), end, (byte) o.fill());
+        allocate(node, offset, end, true);
+        store(node, offset, end, fill);
         node.resize(Math.max(node.size, end), last());
         if (policy == CommitPolicy.ALWAYS) {
-            persist(node, o.offset(), end);
+            persist(node, offset, end);
         }
     }
 
@@ -384,17 +313,18 @@ final class Model {
         long end = o.offset() + o.length();
         Mapped mapped = mapping(node);
         allocate(node, o.offset(), end, true);
-        store(node, o.offset(), end, (byte) o.fill());
-        if (mapped.mode != MapMode.SYNC || !isComplete) {
+        store(node, o.offset(), end, o.fill());
+        if (mapped.mode != MapMode.SYNC) {
             return;
         }
         for (long page = o.offset() / BLOCK; page * BLOCK < end; page++) {
             require(node.blocks.get(page).bornAt);
             require(node.coveredAt(page));
-            if (mapped.touched.add(page)) {
+            if (!mapped.touched.contains(page)) {
                 require(node.dataChangedAt);
             }
         }
+        promises.add(() -> mapped.touch(o.offset(), end));
     }
 
     private void truncate(State next, Op.Truncate o) {
@@ -453,7 +383,7 @@ final class Model {
     }
 
     private void zeroInPlace(Node node, long from, long to) {
-        store(node, from, to, (byte) 0);
+        eachWritten(node, from, to, (page, block, start, end) -> block.zero(start, end));
         persist(node, from, to);
     }
 
@@ -474,7 +404,7 @@ final class Model {
     }
 
     private interface BlockAction {
-        void accept(FileBlock block, int from, int to);
+        void accept(long page, FileBlock block, int from, int to);
     }
 
     private static void eachWritten(Node node, long from, long to, BlockAction action) {
@@ -482,19 +412,21 @@ final class Model {
             long start = Math.max(from, page * BLOCK);
             long end = Math.min(to, (page + 1) * BLOCK);
             if (block.written && start < end) {
-                action.accept(block, (int) (start - page * BLOCK), (int) (end - page * BLOCK));
+                action.accept(page, block, (int) (start - page * BLOCK),
+                        (int) (end - page * BLOCK));
             }
         });
     }
 
-    private static void store(Node node, long from, long to, byte fill) {
-        eachWritten(node, from, to, (block, start, end) -> block.store(start, end, fill));
+    private void store(Node node, long from, long to, int fill) {
+        Pattern pattern = new Pattern(fill, history.size() - 1);
+        eachWritten(node, from, to, (page, block, start, end) ->
+                block.store(start, end, pattern, page * BLOCK));
     }
 
     private void persist(Node node, long from, long to) {
-        if (isComplete) {
-            eachWritten(node, from, to, FileBlock::persist);
-        }
+        promises.add(() -> eachWritten(node, from, to,
+                (page, block, start, end) -> block.persist(start, end)));
     }
 
     private void datasync(Node node) {
@@ -510,19 +442,26 @@ final class Model {
         states.add(next);
         ops.add(op);
         lsns.add(Long.MAX_VALUE);
-        node.blocks.keySet().retainAll(found.blocks().keySet());
-        found.blocks().forEach((page, written) -> {
-            FileBlock block = node.blocks.get(page);
+        history.add(op);
+        promises.clear();
+        node.blocks.keySet().removeIf(page -> found.kind(page) == Observed.HOLE);
+        for (int page = 0; page < found.kinds().length; page++) {
+            byte kind = found.kinds()[page];
+            FileBlock block = node.blocks.get((long) page);
+            if (kind == Observed.HOLE) {
+                continue;
+            }
+            boolean written = kind == Observed.WRITTEN;
             if (block == null || block.written != written) {
                 block = new FileBlock(written, number);
-                node.blocks.put(page, block);
+                node.blocks.put((long) page, block);
                 node.dataChanged(number);
             }
-            int end = (int) Math.clamp(found.size() - page * BLOCK, 0, BLOCK);
+            int end = found.blockEnd(page);
             if (written && end > 0) {
-                block.observe(found.block(page), end);
+                block.observe(found.contents(), page * FileBlock.BYTES, end);
             }
-        });
+        }
         node.resize(found.size(), number);
     }
 

@@ -32,6 +32,13 @@ sealed interface Op {
         }
     }
 
+    record Append(String path, int length, int fill) implements Op {
+        @Override
+        public String toString() {
+            return "# append " + path + " " + length + " -S " + fill;
+        }
+    }
+
     record Pread(String path, long offset, int length) implements Op {
         @Override
         public String toString() {

@@ -1,9 +1,13 @@
 package dev.holdfast.explore.model;
 
+import dev.holdfast.explore.Violation;
 import dev.holdfast.file.FileType;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Judges what a crash left (design: "What recovers"): names, sizes, extents and attributes of a
@@ -12,160 +16,221 @@ import java.util.Map;
  *
  * <p>One operation on the content of a file may be several records; between its two states each
  * block and the size may be the one's or the other's.
+ *
+ * <p>Runs for each of many thousand states, of which hardly any is wrong: what is wrong is put into
+ * words only once nothing fits.
  */
 final class Oracle {
+    private static final byte[] ZEROES = new byte[FileBlock.BYTES];
+
     private Oracle() {}
+
+    /** Returns the number of the state that was recovered; throws if none of the model's was. */
+    static int match(Model model, Observed found) {
+        List<Supplier<String>> whyNot = null;
+        for (int number = model.last(); number >= model.required(); number--) {
+            Supplier<String> problem = problem(model, number, found);
+            if (problem == null) {
+                return number;
+            }
+            whyNot = whyNot == null ? new ArrayList<>() : whyNot;
+            whyNot.add(problem);
+        }
+        StringBuilder message = new StringBuilder("recovered is no prefix of the operations; ");
+        message.append(model.required() == model.last() ? "state " + model.last() + " was"
+                : "states " + model.required() + " to " + model.last() + " were");
+        message.append(" possible");
+        for (int i = 0; i < whyNot.size(); i++) {
+            int number = model.last() - i;
+            message.append("\n  not state ").append(number).append(" (after ")
+                    .append(number == 0 ? "nothing" : model.op(number)).append("): ")
+                    .append(whyNot.get(i).get());
+        }
+        throw new Violation(message.toString());
+    }
 
     /** Returns the state that was recovered; its blocks have the contents found. */
     static State recovered(Model model, Observed found) {
-        StringBuilder whyNot = new StringBuilder();
-        for (int number = model.last(); number >= model.required(); number--) {
-            State before = model.state(number);
-            boolean partial = number < model.last() && isOfContent(model.op(number + 1));
-            String problem = problem(model, number, before, before, found);
-            if (problem != null && partial) {
-                problem = problem(model, number, before, model.state(number + 1), found);
-            }
-            if (problem == null) {
-                State after = partial ? model.state(number + 1) : before;
-                return adopted(before, after, found);
-            }
-            whyNot.append("\n  not state ").append(number).append(" (after ")
-                    .append(model.op(number)).append("): ").append(problem);
-        }
-        throw new Violation("recovered is no prefix of the operations; states " + model.required()
-                + " to " + model.last() + " were possible" + whyNot);
+        int number = match(model, found);
+        return adopted(model.state(number), after(model, number), found);
+    }
+
+    /** Returns the state that the first records of the next operation may have led towards. */
+    private static State after(Model model, int number) {
+        return number < model.last() && isOfContent(model.op(number + 1))
+                ? model.state(number + 1) : model.state(number);
     }
 
     private static boolean isOfContent(Op op) {
         return op instanceof Op.Pwrite || op instanceof Op.Mwrite || op instanceof Op.Truncate
-                || op instanceof Op.Falloc || op instanceof Op.Fpunch || op instanceof Op.Fzero;
+                || op instanceof Op.Falloc || op instanceof Op.Fpunch || op instanceof Op.Fzero
+                || op instanceof Op.Append;
     }
 
-    private static String problem(Model model, int number, State before, State after,
+    private static Supplier<String> problem(Model model, int number, Observed found) {
+        State before = model.state(number);
+        Supplier<String> problem = problem(model, number, before, before, found);
+        State after = after(model, number);
+        return problem == null || after == before ? problem
+                : problem(model, number, before, after, found);
+    }
+
+    private static Supplier<String> problem(Model model, int number, State before, State after,
             Observed found) {
-        String problem = difference(before, after, found);
+        Supplier<String> problem = difference(before, after, found);
         if (problem != null) {
             return problem;
         }
         for (var path : before.paths().entrySet()) {
             Node node = path.getValue();
-            if (node.isFile()) {
-                problem = impossible(node, after.node(node.id), found.entries().get(path.getKey()));
-                if (problem == null && number == model.last()) {
-                    problem = torn(model, node, found.entries().get(path.getKey()));
-                }
-                if (problem != null) {
-                    return path.getKey() + ": " + problem;
-                }
+            if (!node.isFile()) {
+                continue;
+            }
+            Observed.Entry entry = found.entries().get(path.getKey());
+            problem = impossible(model, node, after.node(node.id), entry);
+            if (problem == null && number == model.last()) {
+                problem = torn(model, node, entry);
+            }
+            if (problem != null) {
+                return at(path.getKey(), problem);
             }
         }
         return null;
     }
 
+    private static Supplier<String> at(String path, Supplier<String> problem) {
+        return () -> path + ": " + problem.get();
+    }
+
     /** Returns how names, sizes, extents or attributes differ, or null. */
-    static String difference(State before, State after, Observed found) {
+    static Supplier<String> difference(State before, State after, Observed found) {
         var paths = before.paths();
         if (!paths.keySet().equals(found.entries().keySet())) {
-            return "the names are " + found.entries().keySet() + " instead of " + paths.keySet();
+            return () -> "the names are " + found.entries().keySet() + " instead of "
+                    + paths.keySet();
         }
-        Map<Integer, Long> inodes = new HashMap<>();
+        Map<Integer, Long> inodes = HashMap.newHashMap(paths.size());
         for (var path : paths.entrySet()) {
             Node node = path.getValue();
             Observed.Entry entry = found.entries().get(path.getKey());
             Long other = inodes.put(node.id, entry.stat().inode());
             if (other != null && other != entry.stat().inode()) {
-                return path.getKey() + ": is not the inode it should be a name of";
+                return () -> path.getKey() + ": is not the inode it should be a name of";
             }
-            String problem = difference(before, node, after.node(node.id), entry);
+            Supplier<String> problem = difference(before, node, after.node(node.id), entry);
             if (problem != null) {
-                return path.getKey() + ": " + problem;
+                return at(path.getKey(), problem);
             }
         }
-        return inodes.values().stream().distinct().count() == inodes.size() ? null
-                : "files that should be two are one";
+        return areDistinct(inodes) ? null : () -> "files that should be two are one";
     }
 
-    private static String difference(State state, Node node, Node later, Observed.Entry entry) {
+    private static boolean areDistinct(Map<Integer, Long> inodes) {
+        long[] sorted = inodes.values().stream().mapToLong(Long::longValue).sorted().toArray();
+        for (int i = 1; i < sorted.length; i++) {
+            if (sorted[i - 1] == sorted[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Supplier<String> difference(State state, Node node, Node later,
+            Observed.Entry entry) {
         if (node.type != entry.stat().type() || node.mode != entry.stat().mode()
                 || state.links(node) != entry.stat().links()) {
-            return entry.stat() + " instead of " + node.type + ", mode " + node.mode + ", links "
-                    + state.links(node);
+            return () -> entry.stat() + " instead of " + node.type + ", mode " + node.mode
+                    + ", links " + state.links(node);
         }
         if (!node.xattrs.equals(entry.xattrs())) {
-            return "attributes " + entry.xattrs() + " instead of " + node.xattrs;
+            return () -> "attributes " + entry.xattrs() + " instead of " + node.xattrs;
         }
         if (node.type == FileType.SYMLINK && !node.target.equals(entry.target())) {
-            return "target " + entry.target() + " instead of " + node.target;
+            return () -> "target " + entry.target() + " instead of " + node.target;
         }
         long size = node.isDirectory() ? node.names.size() : node.size;
         long laterSize = node.isDirectory() ? size : later.size;
         if (entry.size() != size && entry.size() != laterSize) {
-            return "size " + entry.size() + " instead of " + size;
+            return () -> "size " + entry.size() + " instead of " + size;
         }
-        if (!node.isFile()) {
+        return node.isFile() ? blocksDiffer(node, later, entry) : null;
+    }
+
+    private static Supplier<String> blocksDiffer(Node node, Node later, Observed.Entry entry) {
+        byte[] kinds = entry.kinds();
+        int had = 0;
+        for (int page = 0; page < kinds.length; page++) {
+            FileBlock block = node.blocks.get((long) page);
+            had += block != null ? 1 : 0;
+            if (kind(block) != kinds[page] && (later == node
+                    || kind(later.blocks.get((long) page)) != kinds[page])) {
+                return kindDiffers(node, page, kinds[page]);
+            }
+        }
+        if (had == node.blocks.size()) {
             return null;
         }
-        for (Long page : union(node, later, entry)) {
-            Boolean is = entry.blocks().get(page);
-            if (!isLike(node.blocks.get(page), is) && !isLike(later.blocks.get(page), is)) {
-                return "block " + page + " is " + kind(is) + " instead of "
-                        + kind(node.blocks.get(page));
+        for (long page : node.blocks.tailMap((long) kinds.length).keySet()) {
+            if (later.blocks.containsKey(page)) {
+                return kindDiffers(node, page, Observed.HOLE);
             }
         }
         return null;
     }
 
-    private static Iterable<Long> union(Node node, Node later, Observed.Entry entry) {
-        var pages = new java.util.TreeSet<>(node.blocks.keySet());
-        pages.addAll(later.blocks.keySet());
-        pages.addAll(entry.blocks().keySet());
-        return pages;
+    private static Supplier<String> kindDiffers(Node node, long page, byte found) {
+        return () -> "block " + page + " is " + word(found) + " instead of "
+                + word(kind(node.blocks.get(page)));
     }
 
-    private static boolean isLike(FileBlock block, Boolean written) {
-        return block == null ? written == null : written != null && block.written == written;
+    private static byte kind(FileBlock block) {
+        return block == null ? Observed.HOLE : block.written ? Observed.WRITTEN
+                : Observed.UNWRITTEN;
     }
 
-    private static String kind(FileBlock block) {
-        return kind(block == null ? null : Boolean.valueOf(block.written));
-    }
-
-    private static String kind(Boolean written) {
-        return written == null ? "a hole" : written ? "written" : "unwritten";
+    private static String word(byte kind) {
+        return switch (kind) {
+            case Observed.HOLE -> "a hole";
+            case Observed.UNWRITTEN -> "unwritten";
+            default -> "written";
+        };
     }
 
     private static FileBlock chosen(Node node, Node later, long page, Observed.Entry entry) {
         FileBlock block = later.blocks.get(page);
-        return isLike(block, entry.blocks().get(page)) ? block : node.blocks.get(page);
+        return kind(block) == entry.kind(page) ? block : node.blocks.get(page);
     }
 
     /** Returns the first word of the contents that no crash can have left, or null. */
-    private static String impossible(Node node, Node later, Observed.Entry entry) {
-        for (long page = 0; page * FileBlock.BYTES < entry.size(); page++) {
-            byte[] bytes = entry.block(page);
-            int end = (int) Math.min(FileBlock.BYTES, entry.size() - page * FileBlock.BYTES);
+    private static Supplier<String> impossible(Model model, Node node, Node later,
+            Observed.Entry entry) {
+        byte[] bytes = entry.contents();
+        for (int page = 0; page * FileBlock.BYTES < bytes.length; page++) {
+            int start = page * FileBlock.BYTES;
+            int end = entry.blockEnd(page);
             FileBlock block = chosen(node, later, page, entry);
             int bad = block == null || !block.written
-                    ? Arrays.mismatch(bytes, new byte[FileBlock.BYTES])
-                    : block.firstImpossible(bytes, end);
+                    ? Arrays.mismatch(ZEROES, 0, end, bytes, start, start + end)
+                    : block.firstImpossible(bytes, start, end);
             if (bad >= 0) {
-                return "byte " + (page * FileBlock.BYTES + bad) + " is " + (bytes[bad] & 0xff)
-                        + ", never stored there, or lost after it was persisted"
-                        + (block == null ? "; it is a hole"
-                                : "; the last store left " + (block.live()[bad] & 0xff));
+                return () -> Words.explain(model, block, start, bad & -Long.BYTES, bytes);
             }
         }
         return null;
     }
 
-    private static String torn(Model model, Node node, Observed.Entry entry) {
+    private static Supplier<String> torn(Model model, Node node, Observed.Entry entry) {
+        if (model.wholeIfDone().isEmpty()) {
+            return null;
+        }
         for (var at : node.blocks.entrySet()) {
-            int end = Math.clamp(entry.size() - at.getKey() * FileBlock.BYTES, 0,
-                    FileBlock.BYTES);
-            if (model.wholeIfDone().contains(at.getValue())
-                    && at.getValue().firstDifferent(entry.block(at.getKey()), end) >= 0) {
-                return "block " + at.getKey() + " is not whole, though a rename put it over a name";
+            long page = at.getKey();
+            int end = entry.blockEnd(page);
+            if (model.wholeIfDone().contains(at.getValue()) && end > 0
+                    && at.getValue().firstDifferent(entry.contents(),
+                            (int) page * FileBlock.BYTES, end) >= 0) {
+                return () -> "block " + page
+                        + " is not whole, though a rename put it over a name";
             }
         }
         return null;
@@ -191,16 +256,20 @@ final class Oracle {
 
     private static void adoptBlocks(Node old, Node later, Node node, Observed.Entry entry) {
         node.blocks.clear();
-        entry.blocks().forEach((page, written) -> {
+        for (long page = 0; page < entry.kinds().length; page++) {
+            if (entry.kind(page) == Observed.HOLE) {
+                continue;
+            }
+            boolean written = entry.kind(page) == Observed.WRITTEN;
             FileBlock block = new FileBlock(written, 0);
-            FileBlock was = chosen(old, later, page, entry);
             if (written) {
-                block.settle(was.live(), FileBlock.BYTES);
-                int end = Math.clamp(entry.size() - page * FileBlock.BYTES, 0,
-                        FileBlock.BYTES);
-                block.settle(entry.block(page), end);
+                block.settle(chosen(old, later, page, entry).live(), 0, FileBlock.BYTES);
+                int end = entry.blockEnd(page);
+                if (end > 0) {
+                    block.settle(entry.contents(), (int) page * FileBlock.BYTES, end);
+                }
             }
             node.blocks.put(page, block);
-        });
+        }
     }
 }

@@ -5,6 +5,7 @@ import dev.holdfast.device.PowerCutException;
 import dev.holdfast.device.TracedDevice;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.explore.Violation;
 import dev.holdfast.file.CheckReport;
 import dev.holdfast.fs.ManualBackground;
 import java.io.IOException;
@@ -41,7 +42,7 @@ final class Session implements AutoCloseable {
     private TracedDevice device;
     private ManualBackground background;
     private Volume volume;
-    private Driver driver;
+    private Player player;
     private boolean armed;
     private boolean off;
     private int mounts;
@@ -52,7 +53,7 @@ final class Session implements AutoCloseable {
         this.device = TracedDevice.create(lab.sizeBytes(), lab.unit());
         background = new ManualBackground();
         volume = Volume.create(device, lab.options(background, clock, mounts++));
-        driver = new Driver(volume, model);
+        player = new Player(volume, model);
         firstFreeBytes = volume.space().freeBytes();
     }
 
@@ -90,7 +91,7 @@ final class Session implements AutoCloseable {
                 case Op.Tick tick -> guarded(tick, () -> background(background::tick));
                 case Op.Work work -> guarded(work, () -> background(this::runRequested));
                 case Op.Remount remount -> guarded(remount, this::remount);
-                default -> guarded(op, () -> operate(op));
+                default -> guarded(op, () -> player.play(op));
             }
         } catch (IOException | RuntimeException | AssertionError e) {
             throw e instanceof Violation violation ? violation
@@ -114,7 +115,7 @@ final class Session implements AutoCloseable {
             }
             off = true;
             if (model.allows(op)) {
-                model.apply(op, false);
+                model.begin(op);
             }
         }
     }
@@ -145,79 +146,26 @@ final class Session implements AutoCloseable {
         }
     }
 
-    private void operate(Op op) throws IOException {
-        if (!model.allows(op)) {
-            if (Model.isOfNames(op)) {
-                requireRefused(op);
-            }
-            return;
-        }
-        try {
-            model.apply(driver.run(op), true);
-        } catch (HoldfastException e) {
-            if (e.code() != ErrorCode.NO_SPACE) {
-                throw e;
-            }
-            ranOutOfSpace(op);
-        }
-        model.completed(volume.changeLsn());
-    }
-
-    private void requireRefused(Op op) throws IOException {
-        try {
-            driver.run(op);
-        } catch (HoldfastException e) {
-            if (isCut(e)) {
-                throw e;
-            }
-            return;
-        }
-        throw new Violation(op + " succeeded and should not have");
-    }
-
-    private void ranOutOfSpace(Op op) throws IOException {
-        String path = switch (op) {
-            case Op.Pwrite o -> o.path();
-            case Op.Mwrite o -> o.path();
-            case Op.Falloc o -> o.path();
-            case Op.Fzero o -> o.path();
-            case Op.Truncate o -> o.path();
-            case Op.Fpunch o -> o.path();
-            case Op.Mmap o -> {
-                // The driver had let go of the file's mapping before.
-                model.unmap(o.path());
-                yield null;
-            }
-            default -> null;
-        };
-        if (path == null) {
-            model.apply(new Op.Tick(), true);
-        } else {
-            Node node = model.now().find(path);
-            model.adopt(op, path, Observed.entry(volume, path, node.type));
-        }
-    }
-
     private void remount() throws IOException {
-        driver.close();
+        player.close();
         model.unmapAll();
         try {
             volume.close();
         } catch (HoldfastException e) {
-            Violation.unless(e.code() != ErrorCode.BUSY, () -> "close: " + e.getMessage());
+            Driver.require(e.code() != ErrorCode.BUSY, () -> "close: " + e.getMessage());
             throw e;
         }
-        model.apply(new Op.Sync(), true);
+        model.apply(new Op.Sync());
         model.completed(volume.changeLsn());
         open();
-        driver.compareAll();
+        player.driver().compareAll();
     }
 
     private void open() throws IOException {
         background = new ManualBackground();
         volume = null;
         volume = Volume.open(device, lab.options(background, clock, mounts++));
-        driver = new Driver(volume, model);
+        player = new Player(volume, model);
     }
 
     private void crash(Op.Crash crash) throws IOException {
@@ -241,14 +189,14 @@ final class Session implements AutoCloseable {
         open();
         Observed found = Observed.of(volume);
         model.restart(Oracle.recovered(model, found));
-        Observed.requireNoSharedBlocks(volume, found);
+        found.requireNoSharedBlocks();
         check("recovered");
     }
 
     /** Examines the device, as a program of its own would. */
     private void check(String when) throws IOException {
         CheckReport report = Volume.check(device);
-        Violation.unless(!report.isDamaged(),
+        Driver.require(!report.isDamaged(),
                 () -> "the check of the volume, " + when + ": " + report);
     }
 
@@ -264,7 +212,7 @@ final class Session implements AutoCloseable {
 
     private void letGo() {
         if (volume != null) {
-            driver.close();
+            player.close();
         }
         device.close();
     }
@@ -281,7 +229,7 @@ final class Session implements AutoCloseable {
         step(new Op.Remount());
         // What is not free now is in node chunks, whose lengths are multiples of the smallest.
         long lost = firstFreeBytes - volume.space().freeBytes();
-        Violation.unless(lost >= 0 && lost % CHUNK_UNIT_BYTES == 0,
+        Driver.require(lost >= 0 && lost % CHUNK_UNIT_BYTES == 0,
                 () -> lost + " bytes are not free in an empty volume");
     }
 

@@ -11,6 +11,9 @@ final class State {
 
     private final Map<Integer, Node> nodes;
     private int nextId;
+    /** What {@link #paths} gives, until an edit. */
+    private TreeMap<String, Node> paths;
+    private Map<Integer, Integer> links;
 
     State() {
         nodes = new HashMap<>();
@@ -35,13 +38,20 @@ final class State {
     Node edit(int id) {
         Node copy = nodes.get(id).copy();
         nodes.put(id, copy);
+        forget();
         return copy;
     }
 
     Node add(FileType type, int mode, String target) {
         Node node = new Node(nextId++, type, mode, target);
         nodes.put(node.id, node);
+        forget();
         return node;
+    }
+
+    private void forget() {
+        paths = null;
+        links = null;
     }
 
     /** Returns what a path names, links not followed, or null. */
@@ -69,11 +79,14 @@ final class State {
         return path.substring(path.lastIndexOf('/') + 1);
     }
 
-    /** Returns every path but the root's, with its node, parents first. */
+    /** Returns every path but the root's, with its node, parents first; not to be changed. */
     TreeMap<String, Node> paths() {
-        TreeMap<String, Node> all = new TreeMap<>();
-        collect("", nodes.get(ROOT), all);
-        return all;
+        if (paths == null) {
+            TreeMap<String, Node> all = new TreeMap<>();
+            collect("", nodes.get(ROOT), all);
+            paths = all;
+        }
+        return paths;
     }
 
     private void collect(String prefix, Node directory, TreeMap<String, Node> all) {
@@ -86,15 +99,26 @@ final class State {
         });
     }
 
+    /** Returns the number of names that lead to a node. */
     int links(Node node) {
-        int links = node.isDirectory() ? 2 : 0;
-        for (Node directory : nodes.values()) {
-            for (int id : directory.names.values()) {
-                boolean child = node.isDirectory() && directory == node
-                        && nodes.get(id).isDirectory();
-                links += child || !node.isDirectory() && id == node.id ? 1 : 0;
+        if (links == null) {
+            links = countLinks();
+        }
+        return links.getOrDefault(node.id, 0);
+    }
+
+    private Map<Integer, Integer> countLinks() {
+        Map<Integer, Integer> counts = new HashMap<>();
+        for (Node node : nodes.values()) {
+            if (!node.isDirectory()) {
+                continue;
+            }
+            counts.merge(node.id, 2, Integer::sum);
+            for (int id : node.names.values()) {
+                boolean directory = nodes.get(id).isDirectory();
+                counts.merge(directory ? node.id : id, 1, Integer::sum);
             }
         }
-        return links;
+        return counts;
     }
 }

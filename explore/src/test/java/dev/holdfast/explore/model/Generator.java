@@ -28,7 +28,7 @@ final class Generator {
     Op next() {
         for (int tries = 0; tries < 20; tries++) {
             Op op = draw();
-            if (model.allows(op) || Model.isOfNames(op) && random.nextInt(8) == 0) {
+            if (model.allows(op) || Rules.isOfNames(op) && random.nextInt(8) == 0) {
                 return op;
             }
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.CommitPolicy;
 import dev.holdfast.MapMode;
 import dev.holdfast.device.TracedDevice;
+import dev.holdfast.explore.Violation;
 import dev.holdfast.file.AllocateMode;
 import dev.holdfast.file.RenameMode;
 import dev.holdfast.mutant.Mutant;

@@ -3,6 +3,7 @@ package dev.holdfast.explore.model;
 import dev.holdfast.CommitPolicy;
 import dev.holdfast.MapMode;
 import dev.holdfast.device.TracedDevice;
+import dev.holdfast.explore.Violation;
 import dev.holdfast.file.AllocateMode;
 import dev.holdfast.mutant.Mutants;
 import java.io.IOException;

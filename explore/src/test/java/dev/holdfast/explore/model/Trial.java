@@ -1,5 +1,6 @@
 package dev.holdfast.explore.model;
 
+import dev.holdfast.explore.Violation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
