@@ -17,7 +17,7 @@ import java.util.Random;
  * @param unit of durability of the medium
  * @param tears whether a crash may tear units into 8-byte words
  */
-record Lab(long sizeBytes, TracedDevice.Unit unit, boolean tears, CommitPolicy policy,
+public record Lab(long sizeBytes, TracedDevice.Unit unit, boolean tears, CommitPolicy policy,
         Mutants mutants) {
     private static final long FIRST_NANOS = 1_700_000_000_000_000_000L;
 
@@ -29,6 +29,31 @@ record Lab(long sizeBytes, TracedDevice.Unit unit, boolean tears, CommitPolicy p
         return new Lab((1L << 20) * (1 << random.nextInt(3)), unit, random.nextInt(4) > 0,
                 random.nextInt(4) == 0 ? CommitPolicy.ALWAYS : CommitPolicy.LAZY,
                 Mutants.of(mutants));
+    }
+
+    /** Returns the smallest volume on memory, whose lines may tear. */
+    public static Lab small() {
+        return new Lab(1 << 20, TracedDevice.Unit.LINE, true, CommitPolicy.LAZY, Mutants.NONE);
+    }
+
+    /** Sets the mutants. */
+    public Lab with(Mutants newMutants) {
+        return new Lab(sizeBytes, unit, tears, policy, newMutants);
+    }
+
+    /** Sets the size. */
+    public Lab sized(long newSizeBytes) {
+        return new Lab(newSizeBytes, unit, tears, policy, mutants);
+    }
+
+    /** Sets the commit policy. */
+    public Lab with(CommitPolicy newPolicy) {
+        return new Lab(sizeBytes, unit, tears, newPolicy, mutants);
+    }
+
+    /** Sets the unit of durability. */
+    public Lab on(TracedDevice.Unit newUnit) {
+        return new Lab(sizeBytes, newUnit, tears, policy, mutants);
     }
 
     LineFate fate(long seed) {

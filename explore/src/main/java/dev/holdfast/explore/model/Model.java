@@ -52,8 +52,8 @@ final class Model {
     private final List<State> states = new ArrayList<>();
     private final List<Op> ops = new ArrayList<>();
     private final List<Long> lsns = new ArrayList<>();
-    /** Every operation there ever was, by its generation, from 1. */
-    private final List<Op> history = new ArrayList<>();
+    /** Every operation there ever was, by its generation. */
+    private final Map<Integer, Op> history = new HashMap<>();
     /** What the last operation promises once it has returned. */
     private final List<Runnable> promises = new ArrayList<>();
     private final Map<Integer, Mapped> mappings = new HashMap<>();
@@ -62,11 +62,19 @@ final class Model {
      */
     private List<FileBlock> wholeIfDone = List.of();
     private int required;
+    /** Of the last operation. */
+    private int generation;
+    private int nextGeneration = 1;
 
     Model(CommitPolicy policy) {
         this.policy = policy;
-        history.add(null);
         restart(new State());
+    }
+
+    private void note(Op op, int generation) {
+        history.put(generation, op);
+        this.generation = generation;
+        nextGeneration = Math.max(nextGeneration, generation + 1);
     }
 
     void restart(State from) {
@@ -80,10 +88,6 @@ final class Model {
         states.add(from);
         ops.add(null);
         lsns.add(0L);
-    }
-
-    void unmapAll() {
-        mappings.clear();
     }
 
     void unmap(String path) {
@@ -113,12 +117,12 @@ final class Model {
 
     /** Returns the generation of the next operation. */
     int nextGeneration() {
-        return history.size();
+        return nextGeneration;
     }
 
     /** Returns the operation of a generation, or null if there was none. */
-    Op ofGeneration(int generation) {
-        return generation < history.size() ? history.get(generation) : null;
+    Op ofGeneration(int ofGeneration) {
+        return history.get(ofGeneration);
     }
 
     List<FileBlock> wholeIfDone() {
@@ -158,12 +162,17 @@ final class Model {
 
     /** Makes the state after an operation that is allowed; it promises nothing yet. */
     void begin(Op op) {
+        begin(op, nextGeneration());
+    }
+
+    /** As {@link #begin(Op)}, of an operation that has its generation already. */
+    void begin(Op op, int generation) {
         int number = states.size();
         State next = now().copy();
         states.add(next);
         ops.add(op);
         lsns.add(Long.MAX_VALUE);
-        history.add(op);
+        note(op, generation);
         promises.clear();
         wholeIfDone = List.of();
         switch (op) {
@@ -210,7 +219,11 @@ final class Model {
             case Op.Stat o -> { }
             case Op.Tick o -> { }
             case Op.Work o -> { }
-            case Op.Remount o -> { }
+            case Op.Remount o -> {
+                mappings.clear();
+                next.paths().values().forEach(node -> persist(node, 0, Long.MAX_VALUE));
+                require(number);
+            }
             case Op.PowerOff o -> { }
             case Op.Crash o -> { }
         }
@@ -419,7 +432,7 @@ final class Model {
     }
 
     private void store(Node node, long from, long to, int fill) {
-        Pattern pattern = new Pattern(fill, history.size() - 1);
+        Pattern pattern = new Pattern(fill, generation);
         eachWritten(node, from, to, (page, block, start, end) ->
                 block.store(start, end, pattern, page * BLOCK));
     }
@@ -435,14 +448,14 @@ final class Model {
     }
 
     /** Takes over what an operation that ran out of space did to a file. */
-    void adopt(Op op, String path, Observed.Entry found) {
+    void adopt(Op op, int generation, String path, Observed.Entry found) {
         int number = states.size();
         State next = now().copy();
         Node node = next.edit(next.find(path).id);
         states.add(next);
         ops.add(op);
         lsns.add(Long.MAX_VALUE);
-        history.add(op);
+        note(op, generation);
         promises.clear();
         node.blocks.keySet().removeIf(page -> found.kind(page) == Observed.HOLE);
         for (int page = 0; page < found.kinds().length; page++) {

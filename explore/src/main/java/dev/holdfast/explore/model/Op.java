@@ -10,7 +10,7 @@ import java.util.Locale;
  * One step of a crash test. {@code toString} is a line of an {@code io} script; what a script
  * cannot say is a comment in it.
  */
-sealed interface Op {
+public sealed interface Op {
     record Creat(String path) implements Op {
         @Override
         public String toString() {

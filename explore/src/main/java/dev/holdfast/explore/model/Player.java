@@ -15,16 +15,17 @@ final class Player implements AutoCloseable {
      * What became of an operation.
      *
      * @param op as it was done, which may be less than was asked for
+     * @param generation names it in what it stored
      * @param adopted what it left of a file when space ran out, or null
      * @param path of that file
      */
-    record Played(Op op, Observed.Entry adopted, String path) {
+    record Played(Op op, int generation, Observed.Entry adopted, String path) {
         /** Makes the same change in a model. */
         void begin(Model model) {
             if (adopted == null) {
-                model.begin(op);
+                model.begin(op, generation);
             } else {
-                model.adopt(op, path, adopted);
+                model.adopt(op, generation, path, adopted);
             }
         }
     }
@@ -47,16 +48,17 @@ final class Player implements AutoCloseable {
             }
             return null;
         }
+        int generation = model.nextGeneration();
         Played played;
         try {
-            played = new Played(driver.run(op), null, null);
+            played = new Played(driver.run(op), generation, null, null);
             played.begin(model);
             model.complete();
         } catch (HoldfastException e) {
             if (e.code() != ErrorCode.NO_SPACE) {
                 throw e;
             }
-            played = ranOutOfSpace(op);
+            played = ranOutOfSpace(op, generation);
             played.begin(model);
         }
         model.completed(volume.changeLsn());
@@ -75,7 +77,7 @@ final class Player implements AutoCloseable {
         throw new Violation(op + " succeeded and should not have");
     }
 
-    private Played ranOutOfSpace(Op op) throws IOException {
+    private Played ranOutOfSpace(Op op, int generation) throws IOException {
         String path = switch (op) {
             case Op.Pwrite o -> o.path();
             case Op.Append o -> o.path();
@@ -92,10 +94,10 @@ final class Player implements AutoCloseable {
             default -> null;
         };
         if (path == null) {
-            return new Played(new Op.Tick(), null, null);
+            return new Played(new Op.Tick(), generation, null, null);
         }
         Node node = model.now().find(path);
-        return new Played(op, Observed.entry(volume, path, node.type), path);
+        return new Played(op, generation, Observed.entry(volume, path, node.type), path);
     }
 
     Driver driver() {

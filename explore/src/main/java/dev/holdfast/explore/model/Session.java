@@ -148,14 +148,13 @@ final class Session implements AutoCloseable {
 
     private void remount() throws IOException {
         player.close();
-        model.unmapAll();
         try {
             volume.close();
         } catch (HoldfastException e) {
             Driver.require(e.code() != ErrorCode.BUSY, () -> "close: " + e.getMessage());
             throw e;
         }
-        model.apply(new Op.Sync());
+        model.apply(new Op.Remount());
         model.completed(volume.changeLsn());
         open();
         player.driver().compareAll();
