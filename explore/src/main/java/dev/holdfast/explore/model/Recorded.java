@@ -3,9 +3,5 @@ package dev.holdfast.explore.model;
 import dev.holdfast.explore.Judge;
 import dev.holdfast.explore.medium.Recording;
 
-/**
- * A run that was recorded, and what judges the crashes in it.
- *
- * @param from position of the trace before which crashes are somebody else's to explore
- */
-public record Recorded(Recording recording, Judge judge, long from) {}
+/** A run that was recorded, and what judges the crashes in it. */
+public record Recorded(Recording recording, Judge judge) {}

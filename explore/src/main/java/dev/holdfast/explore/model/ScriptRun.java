@@ -98,7 +98,8 @@ public final class ScriptRun implements AutoCloseable {
     private void stop() {
         Judge judge = new ModelJudge(lab.policy(), List.copyOf(steps), stepsBefore);
         parts.add(new Recorded(
-                recorder.stop(lab.options(new ManualBackground(), clock, mounts)), judge, from));
+                recorder.stop(lab.options(new ManualBackground(), clock, mounts)).from(from),
+                judge));
         recorder = null;
     }
 

@@ -81,14 +81,14 @@ public final class Exploring {
 
     private void run() throws IOException {
         Trace trace = recording.trace();
-        totalPoints = countPoints(trace);
+        totalPoints = countPoints(trace, recording.from());
         ImageState state = new ImageState(device, trace,
                 Pieces.bytes(trace.unit(), bounds.torn()));
         PointWalk walk = new PointWalk(state, bounds.subset(), bounds.exhaustiveImages(),
                 StatePath.Phase.RUN);
         boolean goesOn = true;
         while (goesOn && state.nextPoint()) {
-            goesOn = explorePoint(walk, state);
+            goesOn = state.cursor().position() < recording.from() || explorePoint(walk, state);
         }
     }
 
@@ -169,9 +169,9 @@ public final class Exploring {
                 : wrong.toString();
     }
 
-    private static long countPoints(Trace trace) {
+    private static long countPoints(Trace trace, long from) {
         long points = 1;
-        for (int event = 0; event < trace.events(); event++) {
+        for (int event = (int) from; event < trace.events(); event++) {
             points += trace.event(event) == Trace.Event.PERSIST
                     || trace.event(event) == Trace.Event.CRASH ? 1 : 0;
         }
