@@ -31,8 +31,12 @@ final class Driver implements AutoCloseable {
         this.model = model;
     }
 
-    /** Carries out an operation; returns what was done, which is less when space ran out. */
-    Op run(Op op) throws IOException {
+    /**
+     * Carries out an operation; returns what was done, which is less when space ran out.
+     *
+     * @param generation names the operation in what it stores
+     */
+    Op run(Op op, int generation) throws IOException {
         switch (op) {
             case Op.Creat o -> volume.createFile(o.path()).close();
             case Op.Mkdir o -> volume.createDirectory(o.path());
@@ -48,16 +52,16 @@ final class Driver implements AutoCloseable {
             case Op.Sync o -> volume.sync();
             case Op.Checkpoint o -> volume.checkpoint();
             case Op.Mmap o -> map(o);
-            case Op.Mwrite o -> mwrite(o);
+            case Op.Mwrite o -> mwrite(o, new Pattern(o.fill(), generation));
             case Op.Mread o -> mread(o);
             case Op.Persist o -> persist(o);
             case Op.Msync o -> mappings.get(node(o.path()).id).sync();
             case Op.Stat o -> compare(o.path());
             case Op.Fiemap o -> compare(o.path());
             case Op.Pwrite o -> {
-                return pwrite(o);
+                return pwrite(o, new Pattern(o.fill(), generation));
             }
-            case Op.Append o -> append(o);
+            case Op.Append o -> append(o, new Pattern(o.fill(), generation));
             case Op.Pread o -> onFile(o.path(), file -> pread(file, o));
             case Op.Fsync o -> onFile(o.path(), DaxFile::fsync);
             case Op.Fdatasync o -> onFile(o.path(), DaxFile::fdatasync);
@@ -90,25 +94,25 @@ final class Driver implements AutoCloseable {
         return model.now().find(path);
     }
 
-    private Op pwrite(Op.Pwrite o) throws IOException {
-        byte[] bytes = pattern(o.offset(), o.length(), o.fill());
+    private Op pwrite(Op.Pwrite o, Pattern pattern) throws IOException {
+        byte[] bytes = bytes(pattern, o.offset(), o.length());
         try (DaxFile file = volume.openFile(o.path())) {
             int written = file.write(ByteBuffer.wrap(bytes), o.offset());
             return new Op.Pwrite(o.path(), o.offset(), written, o.fill());
         }
     }
 
-    private void append(Op.Append o) throws IOException {
+    private void append(Op.Append o, Pattern pattern) throws IOException {
         long at = node(o.path()).size;
         try (DaxFile file = volume.openFile(o.path())) {
-            long found = file.append(ByteBuffer.wrap(pattern(at, o.length(), o.fill())));
+            long found = file.append(ByteBuffer.wrap(bytes(pattern, at, o.length())));
             require(found == at, () -> o + " began at " + found + " instead of " + at);
         }
     }
 
-    private byte[] pattern(long offset, int length, int fill) {
+    private static byte[] bytes(Pattern pattern, long offset, int length) {
         byte[] bytes = new byte[length];
-        new Pattern(fill, model.nextGeneration()).fill(MemorySegment.ofArray(bytes), offset);
+        pattern.fill(MemorySegment.ofArray(bytes), offset);
         return bytes;
     }
 
@@ -164,9 +168,9 @@ final class Driver implements AutoCloseable {
         return offset - model.mapping(node(path)).offset;
     }
 
-    private void mwrite(Op.Mwrite o) throws IOException {
+    private void mwrite(Op.Mwrite o, Pattern pattern) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            new Pattern(o.fill(), model.nextGeneration()).fill(
+            pattern.fill(
                     mapping(o.path()).writable(inMapping(o.path(), o.offset()), o.length(), arena),
                     o.offset());
         }

@@ -115,9 +115,9 @@ final class Model {
         return required;
     }
 
-    /** Returns the generation of the next operation. */
-    int nextGeneration() {
-        return nextGeneration;
+    /** Returns a generation that no operation has yet. */
+    int newGeneration() {
+        return nextGeneration++;
     }
 
     /** Returns the operation of a generation, or null if there was none. */
@@ -162,7 +162,7 @@ final class Model {
 
     /** Makes the state after an operation that is allowed; it promises nothing yet. */
     void begin(Op op) {
-        begin(op, nextGeneration());
+        begin(op, newGeneration());
     }
 
     /** As {@link #begin(Op)}, of an operation that has its generation already. */

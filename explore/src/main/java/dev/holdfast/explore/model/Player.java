@@ -48,10 +48,10 @@ final class Player implements AutoCloseable {
             }
             return null;
         }
-        int generation = model.nextGeneration();
+        int generation = model.newGeneration();
         Played played;
         try {
-            played = new Played(driver.run(op), generation, null, null);
+            played = new Played(driver.run(op, generation), generation, null, null);
             played.begin(model);
             model.complete();
         } catch (HoldfastException e) {
@@ -67,7 +67,7 @@ final class Player implements AutoCloseable {
 
     private void requireRefused(Op op) throws IOException {
         try {
-            driver.run(op);
+            driver.run(op, model.newGeneration());
         } catch (HoldfastException e) {
             if (e.code() == ErrorCode.SHUT_DOWN || e.code() == ErrorCode.IO_ERROR) {
                 throw e;

@@ -1,6 +1,9 @@
 package dev.holdfast.explore.model;
 
 import dev.holdfast.Volume;
+import dev.holdfast.VolumeLab;
+import dev.holdfast.VolumeOptions;
+import dev.holdfast.dax.FaultTracer;
 import dev.holdfast.device.TracedDevice;
 import dev.holdfast.explore.Judge;
 import dev.holdfast.explore.medium.Recorder;
@@ -22,6 +25,7 @@ import java.util.List;
  */
 public final class ScriptRun implements AutoCloseable {
     private final Lab lab;
+    private final FaultTracer tracer;
     private final Lab.Clock clock = new Lab.Clock();
     private final Model model;
     private final List<Step> steps = new ArrayList<>();
@@ -36,13 +40,18 @@ public final class ScriptRun implements AutoCloseable {
     private long from;
     private int mounts;
 
-    private ScriptRun(Lab lab) throws IOException {
+    private ScriptRun(Lab lab, FaultTracer tracer) throws IOException {
         this.lab = lab;
+        this.tracer = tracer;
         this.model = new Model(lab.policy());
         this.device = TracedDevice.create(lab.sizeBytes(), lab.unit());
         this.background = new ManualBackground();
-        this.volume = Volume.create(device, lab.options(background, clock, mounts++));
+        this.volume = Volume.create(device, options());
         this.player = new Player(volume, model);
+    }
+
+    private VolumeOptions options() {
+        return VolumeLab.withTracer(lab.options(background, clock, mounts++), tracer);
     }
 
     /**
@@ -55,7 +64,7 @@ public final class ScriptRun implements AutoCloseable {
      */
     public static List<Recorded> record(Lab lab, List<Op> setup, List<Op> ops, int known)
             throws IOException {
-        try (ScriptRun run = new ScriptRun(lab)) {
+        try (ScriptRun run = new ScriptRun(lab, FaultTracer.NONE)) {
             run.prepare(setup);
             run.start();
             for (int i = 0; i < ops.size(); i++) {
@@ -67,6 +76,53 @@ public final class ScriptRun implements AutoCloseable {
             run.stop();
             return run.parts;
         }
+    }
+
+    /**
+     * Records threads, each with its operations, whose turns are drawn by a seed.
+     *
+     * @param setup operations that are durable before the recording begins
+     */
+    public static Recorded recordThreads(Lab lab, List<Op> setup, List<List<Op>> threads, long seed)
+            throws IOException {
+        Turns turns = new Turns(seed);
+        try (ScriptRun run = new ScriptRun(lab, turns)) {
+            run.prepare(setup);
+            run.start();
+            List<Turns.Body> bodies = new ArrayList<>();
+            for (List<Op> ops : threads) {
+                bodies.add(() -> {
+                    for (Op op : ops) {
+                        run.step(op);
+                        turns.step();
+                    }
+                });
+            }
+            turns.run(bodies);
+            return run.stopThreads();
+        }
+    }
+
+    private Recorded stopThreads() {
+        List<Step.Done> setup = new ArrayList<>();
+        List<Step.Done> byOperation = new ArrayList<>();
+        for (Step step : steps) {
+            Step.Done done = (Step.Done) step;
+            if (done.operation() < 0) {
+                setup.add(done);
+            } else {
+                while (byOperation.size() <= done.operation()) {
+                    byOperation.add(null);
+                }
+                byOperation.set(done.operation(), done);
+            }
+        }
+        Judge judge = new ThreadsJudge(lab.policy(), setup, byOperation);
+        return new Recorded(recorder.stop(reopening()), judge);
+    }
+
+    private VolumeOptions reopening() {
+        return lab.options(new ManualBackground(), clock, mounts);
     }
 
     /** Tells whether each operation makes sense where it stands, space allowing. */
@@ -97,9 +153,7 @@ public final class ScriptRun implements AutoCloseable {
 
     private void stop() {
         Judge judge = new ModelJudge(lab.policy(), List.copyOf(steps), stepsBefore);
-        parts.add(new Recorded(
-                recorder.stop(lab.options(new ManualBackground(), clock, mounts)).from(from),
-                judge));
+        parts.add(new Recorded(recorder.stop(reopening()).from(from), judge));
         recorder = null;
     }
 
@@ -116,7 +170,7 @@ public final class ScriptRun implements AutoCloseable {
         }
         long durableLsn = volume.durableLsn();
         model.requireDurable(durableLsn);
-        steps.add(new Step.Done(played, volume.changeLsn(), durableLsn));
+        steps.add(new Step.Done(operation, played, volume.changeLsn(), durableLsn));
     }
 
     private Player.Played play(Op op) throws IOException {
@@ -145,15 +199,16 @@ public final class ScriptRun implements AutoCloseable {
     }
 
     private Player.Played apply(Op op) {
-        Player.Played played = new Player.Played(op, model.nextGeneration(), null, null);
-        model.apply(op);
+        Player.Played played = new Player.Played(op, model.newGeneration(), null, null);
+        played.begin(model);
+        model.complete();
         model.completed(volume.changeLsn());
         return played;
     }
 
     private void open() throws IOException {
         background = new ManualBackground();
-        volume = Volume.open(device, lab.options(background, clock, mounts++));
+        volume = Volume.open(device, options());
         player = new Player(volume, model);
     }
 

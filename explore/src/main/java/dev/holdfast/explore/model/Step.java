@@ -5,11 +5,13 @@ sealed interface Step {
     /**
      * An operation.
      *
+     * @param operation its number in the recording; -1 before it
      * @param played null for one that was refused
      * @param changeLsn of the volume when it had returned
      * @param durableLsn likewise
      */
-    record Done(Player.Played played, long changeLsn, long durableLsn) implements Step {
+    record Done(int operation, Player.Played played, long changeLsn, long durableLsn)
+            implements Step {
         void begin(Model model) {
             if (played != null) {
                 played.begin(model);

@@ -105,6 +105,73 @@ final class Scripts {
         return ops;
     }
 
+    /** Returns stores through mappings that huge entries serve, and what takes them away. */
+    static Map<String, List<Op>> huge() {
+        int huge = 2 << 20;
+        Op creat = new Op.Creat("/h");
+        Op falloc = new Op.Falloc("/h", 0, huge, AllocateMode.WRITTEN);
+        Op truncate = new Op.Truncate("/h", huge);
+        Op plain = new Op.Mmap("/h", 0, huge, MapMode.SHARED);
+        Op sync = new Op.Mmap("/h", 0, huge, MapMode.SYNC);
+        return Map.of(
+                "plain-stores-and-fsync", List.of(creat, falloc, new Op.Fsync("/h"), plain,
+                        new Op.Mwrite("/h", 300 * BLOCK, 64, 1), new Op.Fdatasync("/h"),
+                        new Op.Mwrite("/h", 300 * BLOCK, 64, 2),
+                        new Op.Mwrite("/h", 64, 64, 3), new Op.Fsync("/h")),
+                "sync-store-to-a-hole", List.of(creat, truncate, sync,
+                        new Op.Mwrite("/h", 400 * BLOCK, 128, 4),
+                        new Op.Persist("/h", 400 * BLOCK, 128),
+                        new Op.Mwrite("/h", 0, 64, 5), new Op.Persist("/h", 0, 64)),
+                "punch-beside-stores", List.of(creat, falloc, new Op.Fsync("/h"), sync,
+                        new Op.Mwrite("/h", 100 * BLOCK, 64, 6),
+                        new Op.Fpunch("/h", 200 * BLOCK, 4 * BLOCK),
+                        new Op.Mwrite("/h", 201 * BLOCK, 64, 7),
+                        new Op.Persist("/h", 201 * BLOCK, 64),
+                        new Op.Persist("/h", 100 * BLOCK, 64)));
+    }
+
+    /** Returns what brings the log to just before the end of its ring of 1024 lines. */
+    static List<Op> beforeWrap() {
+        List<Op> ops = new ArrayList<>(List.of(new Op.Creat("/a"), new Op.Creat("/b"), CHECKPOINT));
+        for (int i = 0; i < 990; i++) {
+            ops.add(new Op.Chmod("/a", i & 0777));
+        }
+        return ops;
+    }
+
+    /** Returns records across the end of the ring, and round it once more. */
+    static List<Op> wrap() {
+        List<Op> ops = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            ops.add(i % 3 == 0 ? new Op.Setfattr("/b", "user.x", "v".repeat(i + 1))
+                    : new Op.Chmod("/a", 0100 + i));
+            if (i % 8 == 7) {
+                ops.add(i % 16 == 7 ? new Op.Fsync("/a") : new Op.Tick());
+            }
+        }
+        return ops;
+    }
+
+    /** Returns what happens when space runs out, and when it comes back. */
+    static Map<String, List<Op>> nearlyFull() {
+        Op fill = new Op.Pwrite("/full", 0, ALL_SPACE, 1);
+        return Map.of(
+                "delete-and-reuse", List.of(new Op.Creat("/full"), fill, SYNC,
+                        new Op.Creat("/b"), new Op.Pwrite("/b", 0, 5000, 2),
+                        new Op.Unlink("/full"), new Op.Pwrite("/b", 0, 20 * BLOCK, 3),
+                        new Op.Fsync("/b")),
+                "truncate-and-map", List.of(new Op.Creat("/full"), fill, SYNC,
+                        new Op.Truncate("/full", 100 * BLOCK + 10),
+                        new Op.Creat("/b"), new Op.Truncate("/b", 4 * BLOCK), SYNC,
+                        new Op.Mmap("/b", 0, 4 * BLOCK, MapMode.SYNC),
+                        new Op.Mwrite("/b", BLOCK, 64, 2), new Op.Persist("/b", BLOCK, 64)),
+                "names-on-a-full-volume", List.of(new Op.Creat("/full"), fill, SYNC,
+                        new Op.Creat("/c"), new Op.Link("/full", "/d"),
+                        new Op.Setfattr("/full", "user.x", "v".repeat(900)),
+                        new Op.Rename("/c", "/e", RenameMode.REPLACE), CHECKPOINT,
+                        new Op.Unlink("/full"), new Op.Unlink("/d"), SYNC));
+    }
+
     private static Op sync(String path) {
         return new Op.Mmap(path, 0, 16384, MapMode.SYNC);
     }
