@@ -5,7 +5,6 @@ import dev.holdfast.device.TracedDevice;
 import dev.holdfast.explore.model.Lab;
 import dev.holdfast.explore.model.Op;
 import dev.holdfast.explore.workload.Workload.Limits;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,16 +32,12 @@ public final class Catalogue {
         add("generic-470", "1 MiB mapped sync; every page stored, persisted; a crash at every point",
                 true, new Limits(8, 1, false), () -> List.of(new ScriptCase(
                         lab.sized(4L << 20), List.of(), Scripts.everyPage(PAGES), 0)));
-        add("protocol", "what must be durable before what, a script a rule", true,
-                new Limits(256, 1, false), () -> named(lab, Scripts.protocol()));
-        add("regressions", "what once failed", true, new Limits(256, 1, false),
-                () -> named(lab, Scripts.regressions()));
-        add("huge", "2 MiB mappings: stores, write-back, punches", true, new Limits(64, 1, false),
-                () -> named(lab.sized(16L << 20), Scripts.huge()));
+        add("", Scripts.protocol(), new Limits(256, 1, false), lab);
+        add("was-", Scripts.regressions(), new Limits(64, 1, false), lab);
+        add("huge-", Scripts.huge(), new Limits(64, 1, false), lab.sized(16L << 20));
+        add("full-", Scripts.nearlyFull(), new Limits(64, 4, false), lab);
         add("ring-wrap", "the log's ring goes round; lines tear", true, new Limits(256, 4, true),
                 () -> List.of(new ScriptCase(lab, Scripts.beforeWrap(), Scripts.wrap(), 0)));
-        add("nearly-full", "hardly any space: writes in part, deletes, reuse", true,
-                new Limits(64, 4, false), () -> named(lab, Scripts.nearlyFull()));
         add("one-op", "every operation, followed by nothing or one way to make it durable", true,
                 ONE, () -> Sequences.all(lab, 1));
         add("one-op-always", "the same under the policy ALWAYS", true, ONE,
@@ -64,11 +59,9 @@ public final class Catalogue {
         workloads.put(name, () -> new Workload(name, about, isQuick, limits, cases.get()));
     }
 
-    private static List<ScriptCase> named(Lab lab, Map<String, List<Op>> scripts) {
-        List<ScriptCase> cases = new ArrayList<>();
-        new TreeMap<>(scripts).values().forEach(script ->
-                cases.add(new ScriptCase(lab, List.of(), script, 0)));
-        return cases;
+    private void add(String prefix, Map<String, List<Op>> scripts, Limits limits, Lab lab) {
+        new TreeMap<>(scripts).forEach((name, script) -> add(prefix + name, "a script", true,
+                limits, () -> List.of(new ScriptCase(lab, List.of(), script, 0))));
     }
 
     /** Returns the names, in the order of running. */
