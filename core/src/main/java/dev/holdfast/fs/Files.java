@@ -8,6 +8,7 @@ import dev.holdfast.file.FileExtent;
 import dev.holdfast.file.FileType;
 import dev.holdfast.iomap.Iomap;
 import dev.holdfast.iomap.IomapOps;
+import dev.holdfast.mutant.Mutant;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -182,7 +183,7 @@ public final class Files {
      * where a write that a crash or lack of space cut short left blocks. Inode lock exclusive.
      */
     void zeroTail(Inode inode) throws IOException {
-        if (inode.tailDirty) {
+        if (inode.tailDirty && !fs.mutants().on(Mutant.TAIL_NOT_ZEROED)) {
             long size = inode.sizeBytes();
             long end = inode.allocatedEnd();
             if (end > size) {

@@ -3,6 +3,7 @@ package dev.holdfast.fs;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.AllocateMode;
+import dev.holdfast.mutant.Mutant;
 import java.io.IOException;
 import java.util.List;
 
@@ -81,7 +82,9 @@ public final class Truncation {
                 release.applied(lsn);
                 if (hasTail) {
                     // The size first: a crash before may bring back the old one, with its bytes.
-                    fs.journal().commit(lsn);
+                    if (!fs.mutants().on(Mutant.TAIL_ZEROED_EARLY)) {
+                        fs.journal().commit(lsn);
+                    }
                     fs.stopOnFailure(() -> pages.zero.zeroTail(size));
                 }
             } finally {
