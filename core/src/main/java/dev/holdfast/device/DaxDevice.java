@@ -11,7 +11,8 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>All multi-byte values are little-endian and may be unaligned. Every metadata read and store
  * goes through the accessors, never through {@link #memory()}, so that a traced device sees them;
- * file data goes through {@code memory()}. Offsets are in bytes from the start of the device; every
+ * so does file data that is read and written. What a user gets to see of {@code memory()} is
+ * announced by {@link #handedOut}. Offsets are in bytes from the start of the device; every
  * accessor checks them and throws {@link IndexOutOfBoundsException} before any address is made.
  *
  * <p>Thread safety: accessors are plain loads and stores, ordered by the caller's locks;
@@ -57,6 +58,23 @@ public abstract class DaxDevice implements AutoCloseable {
 
     /** Fills a range with zero bytes; not durable until persisted. */
     public abstract void zero(long offset, long length);
+
+    /** Copies {@code length} bytes of the device, file data that is read, into {@code target}. */
+    public void copyTo(long offset, MemorySegment target, long targetOffset, long length) {
+        MemorySegment.copy(memory(), offset, target, targetOffset, length);
+    }
+
+    /** Copies {@code length} bytes of {@code source}, file data that is written, to the device. */
+    public void copyFrom(MemorySegment source, long sourceOffset, long offset, long length) {
+        MemorySegment.copy(source, sourceOffset, memory(), offset, length);
+    }
+
+    /**
+     * Is told that a user gets memory that shows a range of the device: from now on it may be loaded,
+     * and stored to if {@code writable}, without any call here. A device that hears accesses takes
+     * note; others do nothing.
+     */
+    public void handedOut(long offset, long length, boolean writable) {}
 
     /**
      * Makes every store to the range, by any thread and before this call, durable on the medium
