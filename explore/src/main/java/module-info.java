@@ -4,5 +4,6 @@ module dev.holdfast.explore {
     requires static org.junit.jupiter.api;
 
     exports dev.holdfast.explore;
+    exports dev.holdfast.explore.junit;
     exports dev.holdfast.explore.medium;
 }

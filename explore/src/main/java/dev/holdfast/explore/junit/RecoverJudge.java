@@ -43,6 +43,7 @@ final class RecoverJudge implements Judge {
     public void judge(Volume recovered, CrashPoint point) throws Exception {
         long call = calls + 1;
         calls = call;
+        thrown = null;
         if (call == hungCall) {
             thrown = hung;
             throw hung;
