@@ -24,12 +24,36 @@ public record Exploration(long crashPoints, long images, long states, long disti
      *
      * @param point where the power was cut
      * @param message what is wrong
-     * @param lost what of the workload's stores was lost, in words
+     * @param losses what became of stores that were in flight: each that was lost or, if {@code
+     *     onlyKept}, each that was kept; worth reading when {@linkplain Explorer#shrink shrunk}
+     * @param onlyKept whether everything in flight was lost but for {@code losses}
      * @param replay what {@link Explorer#replay} takes: one line
      * @param state how many states had been explored
      */
-    public record Found(CrashPoint point, String message, String lost, String replay,
-            long state) {}
+    public record Found(CrashPoint point, String message, List<Loss> losses, boolean onlyKept,
+            String replay, long state) {
+        @Override
+        public String toString() {
+            return message + "; at " + point + (onlyKept ? ", kept only " : ", lost ") + losses
+                    + "; replay " + replay;
+        }
+    }
+
+    /**
+     * What became of a piece of the medium that had been stored to and not persisted.
+     *
+     * @param deviceOffset in bytes
+     * @param lengthBytes of the piece
+     * @param version the store whose content the medium has, by number of the trace; -1 for what was
+     *     durable
+     * @param place what lies there
+     */
+    public record Loss(long deviceOffset, int lengthBytes, int version, String place) {
+        @Override
+        public String toString() {
+            return place + (version < 0 ? "" : " (version " + version + ")");
+        }
+    }
 
     /** Returns states a second. */
     public double statesPerSecond() {

@@ -63,7 +63,7 @@ public final class Exploring {
         runner = new StateRunner(device, recording.reopening(), judge, 1);
         root = new StatePath(StatePath.fingerprint(recording.trace()), List.of());
         operations = recording.trace().operations();
-        nested = new Nested(this, second, recording.reopening(), judge);
+        nested = new Nested(second, recording.reopening(), judge);
     }
 
     /** Explores a recording. */
@@ -117,7 +117,7 @@ public final class Exploring {
             return false;
         }
         if (wrong == null && recovered.add(runner.recovered(state))) {
-            return nested.after(recovered.size() - 1, point, state, path);
+            return nested.after(this, recovered.size() - 1, point, state, path);
         }
         return true;
     }
@@ -126,7 +126,7 @@ public final class Exploring {
     boolean count(Throwable wrong, CrashPoint point, PointWalk.Path path) {
         states++;
         if (wrong != null) {
-            violations.add(new Found(point, message(wrong), "", path.line().toString(), states));
+            violations.add(found(point, wrong, path.line(), states));
             if (violations.size() >= bounds.maxViolations()) {
                 stoppedBy = violations.size() + " violations";
             }
@@ -143,6 +143,11 @@ public final class Exploring {
             progress.at(crashPoints, totalPoints, states, violations.size());
         }
         return stoppedBy == null;
+    }
+
+    /** Says what was found, before anybody looked at what was lost. */
+    static Found found(CrashPoint point, Throwable wrong, StatePath path, long states) {
+        return new Found(point, message(wrong), List.of(), false, path.toString(), states);
     }
 
     void countNested(long imageHash) {

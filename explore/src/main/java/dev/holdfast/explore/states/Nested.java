@@ -6,13 +6,11 @@ import dev.holdfast.device.ImageDevice;
 import dev.holdfast.explore.Bounds;
 import dev.holdfast.explore.CrashPoint;
 import dev.holdfast.explore.Judge;
-import dev.holdfast.explore.Operation;
 import dev.holdfast.explore.Violation;
 import dev.holdfast.explore.medium.Recorder;
 import dev.holdfast.explore.medium.Trace;
 import dev.holdfast.explore.states.StatePath.Phase;
 import java.io.IOException;
-import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -32,14 +30,12 @@ final class Nested {
     private static final int IMAGES = 8;
     private static final int SUBSET = 1;
 
-    private final Exploring exploring;
     private final ImageDevice device;
     private final VolumeOptions reopening;
     private final StateRunner first;
     private final StateRunner second;
 
-    Nested(Exploring exploring, ImageDevice device, VolumeOptions reopening, Judge judge) {
-        this.exploring = exploring;
+    Nested(ImageDevice device, VolumeOptions reopening, Judge judge) {
         this.device = device;
         this.reopening = reopening;
         first = new StateRunner(device, reopening, judge, 1);
@@ -47,12 +43,23 @@ final class Nested {
     }
 
     /** Goes on from the {@code n}-th state that was recovered well; false to stop. */
-    boolean after(long n, CrashPoint point, ImageState state, PointWalk.Path path)
-            throws IOException {
+    boolean after(Exploring exploring, long n, CrashPoint point, ImageState state,
+            PointWalk.Path path) throws IOException {
         Bounds bounds = exploring.bounds();
-        return (!isNth(n, bounds.worksEvery()) || works(point, state, path))
-                && (!isNth(n, bounds.recoveryEvery()) || crashRecovery(point, state, path))
-                && (!isNth(n, bounds.appendEvery()) || crashAppend(state, path));
+        if (isNth(n, bounds.worksEvery())) {
+            Throwable wrong = use(state);
+            StatePath used = wrong == null ? null : path.line().then(StatePath.USE);
+            if (wrong != null && !exploring.count(wrong, point, () -> used)) {
+                return false;
+            }
+        }
+        if (isNth(n, bounds.recoveryEvery())) {
+            crash(exploring, recordRecovery(state), Phase.RECOVERY, second, point, path.line());
+        }
+        if (!exploring.isStopped() && isNth(n, bounds.appendEvery())) {
+            append(exploring, point, state, path.line());
+        }
+        return !exploring.isStopped();
     }
 
     private static boolean isNth(long n, int every) {
@@ -64,14 +71,15 @@ final class Nested {
         device.setImage(0, image, 0, image.length);
     }
 
-    private boolean works(CrashPoint point, ImageState state, PointWalk.Path path) {
+    /** Uses what an image recovers to; returns what is wrong, or null. */
+    Throwable use(ImageState state) {
         show(state);
         try {
             use();
-            return true;
+            return null;
         } catch (IOException | RuntimeException | AssertionError wrong) {
-            return exploring.count(new Violation("the recovered volume does not work: "
-                    + Exploring.message(wrong), wrong), point, path);
+            return new Violation(
+                    "the recovered volume does not work: " + Exploring.message(wrong), wrong);
         } finally {
             device.undo();
         }
@@ -90,11 +98,6 @@ final class Nested {
         }
     }
 
-    private boolean crashRecovery(CrashPoint point, ImageState state, PointWalk.Path path)
-            throws IOException {
-        return crash(recordRecovery(state), Phase.RECOVERY, second, point, path.line());
-    }
-
     /** Records what a mount of the image does. */
     Trace recordRecovery(ImageState state) throws IOException {
         show(state);
@@ -109,10 +112,16 @@ final class Nested {
         }
     }
 
-    private boolean crashAppend(ImageState state, PointWalk.Path path) throws IOException {
-        Appended appended = recordAppend(state);
-        StateRunner judging = judging(appended);
-        return crash(appended.trace, Phase.APPEND, judging, null, path.line());
+    private void append(Exploring exploring, CrashPoint point, ImageState state, StatePath path)
+            throws IOException {
+        Appended appended;
+        try {
+            appended = recordAppend(state);
+        } catch (IOException | RuntimeException | AssertionError wrong) {
+            exploring.count(wrong, point, () -> path.then(StatePath.USE));
+            return;
+        }
+        crash(exploring, appended.trace, Phase.APPEND, judging(appended), null, path);
     }
 
     /** What was appended after a recovery, and what it did. */
@@ -140,30 +149,40 @@ final class Nested {
     }
 
     /** Looks at crashes in what a trace holds; each is at {@code outer} or, if null, at its own. */
-    private boolean crash(Trace trace, Phase phase, StateRunner judging, CrashPoint outer,
-            StatePath before) throws IOException {
-        ImageState state = new ImageState(device, trace,
-                Pieces.bytes(trace.unit(), exploring.bounds().torn()));
+    private void crash(Exploring exploring, Trace trace, Phase phase, StateRunner judging,
+            CrashPoint outer, StatePath before) throws IOException {
+        Bounds bounds = exploring.bounds();
+        ImageState state = new ImageState(
+                device, trace, Pieces.bytes(trace.unit(), bounds.torn()));
         PointWalk walk = new PointWalk(state, SUBSET, IMAGES, phase);
-        List<Operation> operations = trace.operations();
         LongSet seen = new LongSet();
-        while (state.nextPoint()) {
-            int position = state.cursor().position();
-            CrashPoint point = outer != null ? outer
-                    : Exploring.point(operations, position, state.cursor().isAtEnd());
+        while (!exploring.isStopped() && state.nextPoint()) {
             int marks = state.cursor().marks();
-            walk.explore(marks, before, new SplittableRandom(exploring.bounds().seed() + position),
-                    path -> {
+            CrashPoint point = point(state, outer);
+            walk.explore(marks, before,
+                    new SplittableRandom(bounds.seed() + state.cursor().position()), path -> {
                         if (!seen.add(Hashes.of(state.hash(), marks))) {
                             return true;
                         }
                         exploring.countNested(state.hash());
                         return exploring.count(judging.run(point), point, path);
                     });
-            if (exploring.isStopped()) {
-                return false;
-            }
         }
-        return true;
+    }
+
+    /** Returns the point of a crash after {@code outer}, or, if that is null, its own. */
+    static CrashPoint point(ImageState state, CrashPoint outer) {
+        MediumCursor cursor = state.cursor();
+        return outer != null ? outer : Exploring.point(
+                cursor.trace().operations(), cursor.position(), cursor.isAtEnd());
+    }
+
+    /** Returns who judges a recovery that was crashed. */
+    StateRunner second() {
+        return second;
+    }
+
+    ImageDevice device() {
+        return device;
     }
 }

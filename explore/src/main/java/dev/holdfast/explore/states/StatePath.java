@@ -23,7 +23,7 @@ record StatePath(String recording, List<Crash> crashes) {
     private static final String DURABLE = "-";
 
     /** What crashed. */
-    enum Phase { RUN, RECOVERY, APPEND }
+    enum Phase { RUN, RECOVERY, APPEND, USE }
 
     /**
      * A crash.
@@ -33,6 +33,9 @@ record StatePath(String recording, List<Crash> crashes) {
      */
     record Crash(Phase phase, int position, int pieceBytes, boolean newest,
             Map<Integer, Integer> others) {}
+
+    /** Not a crash: the volume is used, closed, and mounted again. */
+    static final Crash USE = new Crash(Phase.USE, 0, DaxDevice.LINE_BYTES, false, Map.of());
 
     /** Returns what tells a trace from others. */
     static String fingerprint(Trace trace) {
@@ -46,21 +49,46 @@ record StatePath(String recording, List<Crash> crashes) {
 
     /** Describes what a state has chosen, from whichever side is shorter. */
     static Crash crash(Phase phase, ImageState state) {
+        Crash fromNewest = crash(phase, state, true);
+        Crash fromDurable = crash(phase, state, false);
+        return fromDurable.others.size() <= fromNewest.others.size() ? fromDurable : fromNewest;
+    }
+
+    /** Describes what a state has chosen, by what is not newest, or not durable. */
+    static Crash crash(Phase phase, ImageState state, boolean newest) {
         Pieces pieces = state.pieces();
-        Map<Integer, Integer> fromNewest = new TreeMap<>();
-        Map<Integer, Integer> fromDurable = new TreeMap<>();
+        Map<Integer, Integer> others = new TreeMap<>();
         for (int piece = 0; piece < pieces.count(); piece++) {
             int option = state.choice(piece);
-            if (option != pieces.newest(piece)) {
-                fromNewest.put(pieces.offset(piece), pieces.cutoff(piece, option));
-            }
-            if (option != 0) {
-                fromDurable.put(pieces.offset(piece), pieces.cutoff(piece, option));
+            if (option != (newest ? pieces.newest(piece) : 0)) {
+                others.put(pieces.offset(piece), pieces.cutoff(piece, option));
             }
         }
-        boolean newest = fromNewest.size() < fromDurable.size();
-        return new Crash(phase, state.cursor().position(), pieces.bytes(), newest,
-                newest ? fromNewest : fromDurable);
+        return new Crash(phase, state.cursor().position(), pieces.bytes(), newest, others);
+    }
+
+    /** Makes a state show this crash. */
+    static void choose(ImageState state, Crash crash) {
+        Pieces pieces = state.pieces();
+        if (crash.newest) {
+            state.chooseNewest();
+        } else {
+            state.chooseNone();
+        }
+        crash.others.forEach((offset, cutoff) -> {
+            int piece = pieces.at(offset);
+            int option = piece < 0 ? Pieces.NONE : pieces.option(piece, cutoff);
+            if (option < 0) {
+                throw new IllegalArgumentException("nothing of version " + cutoff
+                        + " was in flight at byte " + offset + " at position " + crash.position
+                        + ": the replay line is of another recording");
+            }
+            state.choose(piece, option);
+        });
+    }
+
+    Crash last() {
+        return crashes.getLast();
     }
 
     StatePath then(Crash crash) {
@@ -69,9 +97,11 @@ record StatePath(String recording, List<Crash> crashes) {
         return new StatePath(recording, more);
     }
 
-    /** Returns this path with another last crash. */
-    StatePath with(Crash last) {
-        return new StatePath(recording, crashes.subList(0, crashes.size() - 1)).then(last);
+    /** Returns this path with another crash at an index. */
+    StatePath with(int index, Crash crash) {
+        List<Crash> changed = new ArrayList<>(crashes);
+        changed.set(index, crash);
+        return new StatePath(recording, changed);
     }
 
     static StatePath parse(String line) {
