@@ -48,9 +48,12 @@ final class CrashExploration {
                 () -> Explorer.explore(recording, judge, run.bounds(), Progress.NONE));
         publish(exploration);
         if (!exploration.violations().isEmpty()) {
-            Found found = exploration.violations().getFirst();
+            Found first = exploration.violations().getFirst();
+            Found found = first;
             if (!hung) {
-                found = Explorer.shrink(recording, judge, found.replay());
+                Found smallest = watched(
+                        () -> Explorer.smallestLoss(recording, judge, first.replay()));
+                found = smallest == null ? first : smallest;
             }
             fail(recording, found, counts(exploration));
         }
@@ -83,9 +86,15 @@ final class CrashExploration {
         }
     }
 
-    private void fail(Recording recording, Found found, String explored) {
-        throw new CrashTestFailure(found.message() + "\n" + found.replay() + "\n" + explored,
-                judge.thrown());
+    private void fail(Recording recording, Found found, String explored) throws Exception {
+        Throwable cause = judge.thrown();
+        FailureText text = new FailureText(recording, found).crash(name(), acks)
+                .lost(Explorer.inFlight(recording, found.replay()));
+        if (!hung && text.isOfTheRun()) {
+            text.remedy(watched(() -> Remedy.find(recording, judge, run.bounds(), found)));
+        }
+        throw new CrashTestFailure(text.end(
+                Replay.command(context.getRequiredTestClass(), found.replay()), explored), cause);
     }
 
     private static boolean anythingStored(Trace trace) {
