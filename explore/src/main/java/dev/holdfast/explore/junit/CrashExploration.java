@@ -39,7 +39,7 @@ final class CrashExploration {
             throw new CrashTestFailure(name() + " had no crash points: the workload stored nothing"
                     + " on the volume that it was given", null);
         }
-        String replay = Replay.wanted(context.getRequiredTestClass(), config);
+        String replay = Replay.wanted(context, config);
         if (replay != null) {
             replay(recording, replay);
             return;

@@ -54,7 +54,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(CrashTestExtension.class)
 public @interface CrashTest {
-    /** The system property that has one state judged again, as the failure printed it. */
+    /**
+     * The system property, or configuration parameter of JUnit, that has one state judged again, as
+     * the failure printed it.
+     */
     String REPLAY_PROPERTY = "holdfast.replay";
 
     /** Returns the size of the volume, in bytes, from 1 MiB to 1 GiB. Small ones are faster. */
@@ -84,7 +87,7 @@ public @interface CrashTest {
     /** Returns what random choices of states depend on. */
     long seed() default 1;
 
-    /** Returns the milliseconds that recovering and judging one state may take. */
+    /** Returns the milliseconds that the recover method may take for one state. */
     long stateLimitMillis() default 10_000;
 
     /**

@@ -32,7 +32,7 @@ final class FailureText {
         text.append("a power cut breaks ").append(test).append("\n\n  Crash");
         String after = Remedy.label(recording.trace(), acks.lastPosition(point));
         Object next = acks.next(point);
-        line("after " + (after == null ? "the begin of the workload" : after)
+        line((after == null ? "before anything was acknowledged" : "after " + after)
                 + (next == null ? "" : ", before ack " + next));
         for (Operation operation : point.inProgress()) {
             line("during " + operation.label());
@@ -41,7 +41,7 @@ final class FailureText {
         if (point.kind() == CrashPoint.Kind.END) {
             line("when the workload had returned");
         } else if (persist != null) {
-            line("just before what was to be made durable next");
+            line("just before the persist at");
             frames(persist);
         }
         text.append("\n  Wrong");

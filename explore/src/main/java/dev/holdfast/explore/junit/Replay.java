@@ -1,13 +1,16 @@
 package dev.holdfast.explore.junit;
 
+import org.junit.jupiter.api.extension.ExtensionContext;
+
 /** The line by which a failure is seen again: the class, a colon, and what the explorer replays. */
 final class Replay {
     private Replay() {}
 
     /** Returns the state that a class is to judge instead of all, or null. */
-    static String wanted(Class<?> test, CrashTest config) {
-        String wanted = System.getProperty(CrashTest.REPLAY_PROPERTY, config.replay()).strip();
-        String mine = prefix(test);
+    static String wanted(ExtensionContext context, CrashTest config) {
+        String wanted = context.getConfigurationParameter(CrashTest.REPLAY_PROPERTY)
+                .orElse(config.replay()).strip();
+        String mine = prefix(context.getRequiredTestClass());
         if (wanted.startsWith(mine)) {
             return wanted.substring(mine.length());
         }
@@ -15,15 +18,10 @@ final class Replay {
         return null;
     }
 
-    /** Returns what names a state of a class. */
-    static String line(Class<?> test, String state) {
-        return prefix(test) + state;
-    }
-
     /** Returns a command that has it judged again. */
     static String command(Class<?> test, String state) {
         return "mvn test -Dtest=" + test.getSimpleName() + " -D" + CrashTest.REPLAY_PROPERTY + "="
-                + line(test, state);
+                + prefix(test) + state;
     }
 
     private static String prefix(Class<?> test) {

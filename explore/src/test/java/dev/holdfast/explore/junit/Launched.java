@@ -1,0 +1,65 @@
+package dev.holdfast.explore.junit;
+
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.reporting.ReportEntry;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+/**
+ * What became of a test class that was run as JUnit runs it.
+ *
+ * @param tests how many tests were run
+ * @param failures what they failed with
+ * @param report what they published
+ */
+record Launched(int tests, List<Throwable> failures, Map<String, String> report) {
+    /** Runs a class, with pairs of configuration parameters. */
+    static Launched run(Class<?> test, Map<String, String> parameters) {
+        Listener listener = new Listener();
+        LauncherFactory.create().execute(LauncherDiscoveryRequestBuilder.request()
+                .selectors(selectClass(test)).configurationParameters(parameters).build(),
+                listener);
+        return new Launched(listener.tests, listener.failures, listener.report);
+    }
+
+    static Launched run(Class<?> test) {
+        return run(test, Map.of());
+    }
+
+    /** Returns the message of the only failure. */
+    String message() {
+        if (failures.size() != 1) {
+            throw new AssertionError("not one failure: " + failures);
+        }
+        return failures.getFirst().getMessage();
+    }
+
+    long reported(String key) {
+        return Long.parseLong(report.get(key));
+    }
+
+    private static final class Listener implements TestExecutionListener {
+        private final List<Throwable> failures = new ArrayList<>();
+        private final Map<String, String> report = new LinkedHashMap<>();
+        private int tests;
+
+        @Override
+        public void executionFinished(TestIdentifier identifier, TestExecutionResult result) {
+            tests += identifier.isTest() ? 1 : 0;
+            result.getThrowable().ifPresent(failures::add);
+        }
+
+        @Override
+        public void reportingEntryPublished(TestIdentifier identifier, ReportEntry entry) {
+            report.putAll(entry.getKeyValuePairs());
+        }
+    }
+}
