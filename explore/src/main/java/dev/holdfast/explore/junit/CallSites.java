@@ -3,6 +3,7 @@ package dev.holdfast.explore.junit;
 import dev.holdfast.explore.medium.Trace;
 import dev.holdfast.explore.medium.Trace.Stack;
 import dev.holdfast.explore.medium.Trace.Stack.Kind;
+import dev.holdfast.fs.ContiguousMapping;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -62,6 +63,13 @@ final class CallSites {
             }
         }
         return null;
+    }
+
+    /** Tells whether the JDK had the volume's memory mapped to be stored to. */
+    boolean mappedByTheJdk() {
+        return stacks.stream().anyMatch(stack -> stack.kind() == Kind.WRITABLE
+                && stack.frames().stream().anyMatch(
+                        frame -> frame.getClassName().equals(ContiguousMapping.class.getName())));
     }
 
     private static boolean overlaps(Stack stack, long offset, long length) {

@@ -5,6 +5,7 @@ import dev.holdfast.VolumeLab;
 import dev.holdfast.VolumeOptions;
 import dev.holdfast.device.TracedDevice;
 import dev.holdfast.explore.Bounds;
+import dev.holdfast.explore.agent.Forces;
 import dev.holdfast.explore.medium.Recorder;
 import dev.holdfast.explore.medium.Recording;
 import dev.holdfast.fs.ManualBackground;
@@ -33,6 +34,7 @@ final class CrashRun implements AutoCloseable {
     private final ManualBackground background = new ManualBackground();
     private final Volume volume;
     private Recorder recorder;
+    private Forces forces;
     private AckLog acks;
 
     CrashRun(CrashTest config) throws IOException {
@@ -66,12 +68,14 @@ final class CrashRun implements AutoCloseable {
         background.tick();
         volume.sync();
         recorder = Recorder.start(device, true);
+        forces = Forces.hear(volume);
         acks = new AckLog(recorder);
         return acks;
     }
 
     /** Ends recording. */
     Recording end() {
+        forces.close();
         return recorder.stop(options());
     }
 
@@ -88,6 +92,9 @@ final class CrashRun implements AutoCloseable {
     /** Lets go of the memory; what a workload left open on the volume does not matter any more. */
     @Override
     public void close() {
+        if (forces != null) {
+            forces.close();
+        }
         device.listen(null);
         device.close();
     }

@@ -34,8 +34,7 @@ final class CrashTestExtension
         if (executable.isAnnotationPresent(Workload.class)) {
             return type == Volume.class || type == Acks.class;
         }
-        return executable.isAnnotationPresent(BeforeEach.class) && type == Volume.class
-                && context.getRequiredTestMethod().isAnnotationPresent(Workload.class);
+        return executable.isAnnotationPresent(BeforeEach.class) && type == Volume.class;
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.holdfast.explore.CrashPoint;
 import dev.holdfast.explore.Exploration.Found;
 import dev.holdfast.explore.Exploration.Loss;
 import dev.holdfast.explore.Operation;
+import dev.holdfast.explore.agent.Forces;
 import dev.holdfast.explore.medium.Recording;
 import dev.holdfast.explore.medium.Trace.Stack.Kind;
 import java.util.LinkedHashSet;
@@ -131,8 +132,19 @@ final class FailureText {
         return added.before() == null ? "" : " before " + added.before();
     }
 
+    /** Says what was not seen. */
+    private void unheard() {
+        if (sites.mappedByTheJdk() && !Forces.areHeard()) {
+            text.append("\n  Not seen");
+            line("force() of memory that a FileChannel mapped: the JDK tells nobody of it. Run the"
+                    + " test with");
+            line("-javaagent: and the jar of holdfast-explore");
+        }
+    }
+
     /** Says how to see it again, and what was explored. */
     String end(String replayCommand, String explored) {
+        unheard();
         text.append("\n  Replay");
         line(replayCommand);
         text.append("\n  Explored");

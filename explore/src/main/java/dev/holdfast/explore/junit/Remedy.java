@@ -92,7 +92,11 @@ final class Remedy {
             return addSync(found, ranges.getFirst(), position);
         }
         Trace trace = recording.trace();
-        int event = lastStore(trace, data, position);
+        // What was stored before the last mark is what was promised by then.
+        int event = lastStore(trace, data, lastMark(trace, position));
+        if (event < 0) {
+            event = lastStore(trace, data, position);
+        }
         if (event < 0) {
             return false;
         }
