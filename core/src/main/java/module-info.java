@@ -10,5 +10,6 @@ module dev.holdfast.core {
     exports dev.holdfast.fs
             to dev.holdfast.cli, dev.holdfast.explore, dev.holdfast.faultd, dev.holdfast.fuse, dev.holdfast.nio;
     exports dev.holdfast.mutant to dev.holdfast.cli, dev.holdfast.explore;
+    exports dev.holdfast.alloc to dev.holdfast.explore;
     exports dev.holdfast.tree to dev.holdfast.explore;
 }

@@ -24,6 +24,9 @@ public abstract class DaxDevice implements AutoCloseable {
     /** Bytes of a block, and of a page. */
     public static final int BLOCK_BYTES = 4096;
 
+    private static final MemorySegment ZEROES =
+            MemorySegment.ofArray(new byte[16 * BLOCK_BYTES]).asReadOnly();
+
     /** Returns the size of the device in bytes, a multiple of {@link #BLOCK_BYTES}. */
     public abstract long sizeBytes();
 
@@ -58,6 +61,19 @@ public abstract class DaxDevice implements AutoCloseable {
 
     /** Fills a range with zero bytes; not durable until persisted. */
     public abstract void zero(long offset, long length);
+
+    /** Returns the offset of the first byte of a range that is not zero, or -1. */
+    public long firstNonZero(long offset, long length) {
+        for (long done = 0; done < length; done += ZEROES.byteSize()) {
+            long part = Math.min(ZEROES.byteSize(), length - done);
+            long from = offset + done;
+            long found = MemorySegment.mismatch(memory(), from, from + part, ZEROES, 0, part);
+            if (found >= 0) {
+                return from + found;
+            }
+        }
+        return -1;
+    }
 
     /** Copies {@code length} bytes of the device, file data that is read, into {@code target}. */
     public void copyTo(long offset, MemorySegment target, long targetOffset, long length) {

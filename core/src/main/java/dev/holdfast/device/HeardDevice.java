@@ -86,6 +86,13 @@ public abstract class HeardDevice extends MappedDevice {
     }
 
     @Override
+    public long firstNonZero(long offset, long length) {
+        long found = super.firstNonZero(offset, length);
+        heardRead(offset, length);
+        return found;
+    }
+
+    @Override
     public final void copyTo(long offset, MemorySegment target, long targetOffset, long length) {
         super.copyTo(offset, target, targetOffset, length);
         heardRead(offset, length);

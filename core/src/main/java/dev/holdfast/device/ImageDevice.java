@@ -27,6 +27,10 @@ public final class ImageDevice extends HeardDevice {
 
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
 
+    private static final byte UNKNOWN = 0;
+    private static final byte ZERO = 1;
+    private static final byte NOT_ZERO = 2;
+
     private final Unit unit;
     private final byte[] image;
     private final int[] touchedPages;
@@ -34,6 +38,8 @@ public final class ImageDevice extends HeardDevice {
     private final boolean[] touched;
     private final long[] linesRead;
     private boolean tracksReads;
+    /** What is known of each page of the image; see {@link #isZero}. */
+    private final byte[] zero;
 
     private ImageDevice(DeviceMemory live, Unit unit, int sizeBytes) {
         super("crash image", live, unit);
@@ -41,7 +47,8 @@ public final class ImageDevice extends HeardDevice {
         image = new byte[sizeBytes];
         touchedPages = new int[sizeBytes / BLOCK_BYTES];
         touched = new boolean[touchedPages.length];
-        linesRead = new long[(sizeBytes / LINE_BYTES + Long.SIZE - 1) / Long.SIZE];
+        linesRead = new long[touchedPages.length];
+        zero = new byte[touchedPages.length];
     }
 
     /** Creates a device of zeroes. */
@@ -78,6 +85,10 @@ public final class ImageDevice extends HeardDevice {
     public void setImage(long offset, byte[] source, int index, int length) {
         System.arraycopy(source, index, image, (int) offset, length);
         MemorySegment.copy(source, index, memory(), BYTE, offset, length);
+        int last = (int) ((offset + length - 1) / BLOCK_BYTES);
+        for (int page = (int) (offset / BLOCK_BYTES); page <= last; page++) {
+            zero[page] = UNKNOWN;
+        }
     }
 
     /** Returns the bytes of the image, to read: what is touched does not show here. */
@@ -92,17 +103,6 @@ public final class ImageDevice extends HeardDevice {
             touched[page] = false;
             int offset = page * BLOCK_BYTES;
             MemorySegment.copy(image, offset, memory(), BYTE, offset, BLOCK_BYTES);
-        }
-        touchedCount = 0;
-    }
-
-    /** Makes what the device shows now the image; nothing is left to undo. */
-    public void adopt() {
-        for (int i = 0; i < touchedCount; i++) {
-            int page = touchedPages[i];
-            touched[page] = false;
-            int offset = page * BLOCK_BYTES;
-            MemorySegment.copy(memory(), BYTE, offset, image, offset, BLOCK_BYTES);
         }
         touchedCount = 0;
     }
@@ -141,14 +141,56 @@ public final class ImageDevice extends HeardDevice {
         super.heardRead(offset, length);
     }
 
+    /** Sets the lines of each page with one operation: a page has as many as a long has bits. */
     private void noteRead(long offset, long length) {
         if (length <= 0) {
             return;
         }
+        int first = (int) (offset / LINE_BYTES);
         int last = (int) ((offset + length - 1) / LINE_BYTES);
-        for (int line = (int) (offset / LINE_BYTES); line <= last; line++) {
-            linesRead[line >>> 6] |= 1L << line;
+        for (int page = first / Long.SIZE; page <= last / Long.SIZE; page++) {
+            long lines = -1L;
+            if (page == first / Long.SIZE) {
+                lines &= -1L << first;
+            }
+            if (page == last / Long.SIZE) {
+                lines &= -1L >>> ~last;
+            }
+            linesRead[page] |= lines;
         }
+    }
+
+    /** Looks at each page of the image once; the known-zero claims of a volume are most of it. */
+    @Override
+    public long firstNonZero(long offset, long length) {
+        if (tracksReads) {
+            noteRead(offset, length);
+        }
+        long end = offset + length;
+        for (long at = offset; at < end; ) {
+            int page = (int) (at / BLOCK_BYTES);
+            long next = Math.min(end, (page + 1L) * BLOCK_BYTES);
+            if (touched[page] || !isZero(page)) {
+                long found = super.firstNonZero(at, next - at);
+                if (found >= 0) {
+                    return found;
+                }
+            }
+            at = next;
+        }
+        return -1;
+    }
+
+    private boolean isZero(int page) {
+        if (zero[page] == UNKNOWN) {
+            int from = page * BLOCK_BYTES;
+            boolean all = true;
+            for (int i = from; all && i < from + BLOCK_BYTES; i++) {
+                all = image[i] == 0;
+            }
+            zero[page] = all ? ZERO : NOT_ZERO;
+        }
+        return zero[page] == ZERO;
     }
 
     @Override

@@ -12,8 +12,8 @@ import java.time.Duration;
  * @param budget time to stop after
  * @param torn whether lines tear into 8-byte words, and pages into sectors of 512 bytes
  * @param seed what random choices depend on
- * @param recoveryEvery of each so many-th new recovered state, the first among them, the recovery is
- *     recorded and crashed too; 1 is of each, 0 of none
+ * @param recoveryEvery of each so many-th recovered state with new metadata, the first among them, the
+ *     recovery is recorded and crashed too; 1 is of each, 0 of none
  * @param appendEvery after the recovery of each so many-th, more is appended, recorded and crashed
  * @param worksEvery on each so many-th the volume is used, closed, checked and mounted again
  * @param maxViolations violations to stop after
@@ -31,7 +31,7 @@ public record Bounds(
         int maxViolations) {
     /** Returns 1024 images, subsets of 2, no limit of states or time, one violation. */
     public static Bounds defaults() {
-        return new Bounds(1024, 2, Long.MAX_VALUE, Duration.ofDays(1), false, 1, 64, 128, 16, 1);
+        return new Bounds(1024, 2, Long.MAX_VALUE, Duration.ofDays(1), false, 1, 8, 16, 4, 1);
     }
 
     /** Sets up to how many images a crash point is explored whole. */

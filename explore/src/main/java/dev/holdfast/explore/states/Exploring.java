@@ -43,6 +43,7 @@ public final class Exploring {
     private final LongSet images = new LongSet();
     private final LongSet seen = new LongSet();
     private final LongSet recovered = new LongSet();
+    private final LongSet recoveredItems = new LongSet();
     private final List<Found> violations = new ArrayList<>();
     private final long begin = System.nanoTime();
 
@@ -116,10 +117,12 @@ public final class Exploring {
         if (!count(wrong, point, path)) {
             return false;
         }
-        if (wrong == null && recovered.add(runner.recovered(state))) {
-            return nested.after(this, recovered.size() - 1, point, state, path);
+        if (wrong != null) {
+            return true;
         }
-        return true;
+        recovered.add(runner.recovered(state));
+        return !recoveredItems.add(runner.recoveredItems())
+                || nested.after(this, recoveredItems.size() - 1, point, state, path);
     }
 
     /** Counts a state; false to stop. */

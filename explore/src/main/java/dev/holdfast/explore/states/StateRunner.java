@@ -8,6 +8,7 @@ import dev.holdfast.explore.CrashPoint;
 import dev.holdfast.explore.Judge;
 import dev.holdfast.explore.Violation;
 import dev.holdfast.file.CheckReport;
+import dev.holdfast.fs.Check;
 import dev.holdfast.fs.ManualBackground;
 import java.io.IOException;
 import java.util.random.RandomGenerator;
@@ -47,6 +48,7 @@ public final class StateRunner {
     private final VolumeOptions options;
     private final SameNumbers numbers;
     private final Judge judge;
+    private Check last;
 
     /**
      * Creates a runner that opens volumes on {@code device}.
@@ -88,15 +90,30 @@ public final class StateRunner {
 
     /** Examines what the device shows. */
     void check(String what) throws IOException {
-        CheckReport report = Volume.check(device);
+        last = Check.examine(device);
+        CheckReport report = last.report();
         if (report.isDamaged()) {
             throw new Violation("the check of " + what + ": " + report);
         }
     }
 
-    /** Returns a number that stands for what was recovered of an image. */
+    /** Returns a number that stands for the items that the last image run recovers to. */
+    long recoveredItems() {
+        return last.digest();
+    }
+
+    /**
+     * Returns a number that stands for what the last image run recovers to: all its items, and the
+     * content of the blocks that files have.
+     */
     long recovered(ImageState image) {
-        return image.hash();
+        long[] hash = {last.digest()};
+        last.forEachFileRun((start, count) -> {
+            for (long block = start; block < start + count; block++) {
+                hash[0] ^= image.blockHash((int) block);
+            }
+        });
+        return hash[0];
     }
 
     ImageDevice device() {
