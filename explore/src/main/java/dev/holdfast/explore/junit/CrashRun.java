@@ -28,6 +28,7 @@ final class CrashRun implements AutoCloseable {
     /** Any time will do, but the same each time. */
     private static final long NOW_NANOS = 1_767_225_600_000_000_000L;
     private static final long RANDOM_SEED = 20171101;
+    private static final int RECOVERY_EVERY = 32;
 
     private final CrashTest config;
     private final TracedDevice device;
@@ -79,8 +80,9 @@ final class CrashRun implements AutoCloseable {
         return recorder.stop(options());
     }
 
+    /** Of what follows a recovery only a second crash in it is explored: the rest is the volume's. */
     Bounds bounds() {
-        return Bounds.defaults()
+        return Bounds.defaults().nested(RECOVERY_EVERY, 0).worksEvery(0)
                 .exhaustiveImages(config.exhaustiveImages())
                 .subset(config.subset())
                 .maxStates(config.states())

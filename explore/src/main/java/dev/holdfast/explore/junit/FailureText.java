@@ -7,6 +7,7 @@ import dev.holdfast.explore.Operation;
 import dev.holdfast.explore.agent.Forces;
 import dev.holdfast.explore.medium.Recording;
 import dev.holdfast.explore.medium.Trace.Stack.Kind;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -112,7 +113,8 @@ final class FailureText {
             return this;
         }
         text.append("\n  Would have helped");
-        Set<String> said = helped.added().stream().map(added -> added.what().isFileData()
+        Set<String> said = helped.added().stream().sorted(Comparator
+                .comparingLong(added -> added.what().deviceOffset())).map(added -> added.what().isFileData()
                         ? "a persist of " + added.what() + before(added)
                         : "an fsync of the file, or a sync mapping" + before(added))
                 .collect(Collectors.toCollection(LinkedHashSet::new));

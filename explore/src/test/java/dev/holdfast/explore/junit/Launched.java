@@ -30,6 +30,13 @@ record Launched(int tests, List<Throwable> failures, Map<String, String> report)
         return new Launched(listener.tests, listener.failures, listener.report);
     }
 
+    /** Runs the class named, and says what it failed with, if it did; for a JVM of its own. */
+    public static void main(String[] arguments) throws ClassNotFoundException {
+        Launched launched = run(Class.forName(arguments[0]));
+        launched.failures.forEach(failure -> System.out.println(failure.getMessage()));
+        System.exit(launched.tests == 1 && launched.failures.isEmpty() ? 0 : 1);
+    }
+
     static Launched run(Class<?> test) {
         return run(test, Map.of());
     }
