@@ -5,4 +5,6 @@ module dev.holdfast.explore {
 
     exports dev.holdfast.explore;
     exports dev.holdfast.explore.medium;
+    exports dev.holdfast.explore.model to dev.holdfast.cli;
+    exports dev.holdfast.explore.workload to dev.holdfast.cli;
 }
