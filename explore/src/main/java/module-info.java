@@ -8,6 +8,8 @@ module dev.holdfast.explore {
     exports dev.holdfast.explore.agent;
     exports dev.holdfast.explore.junit;
     exports dev.holdfast.explore.medium;
+    exports dev.holdfast.explore.model to dev.holdfast.cli;
+    exports dev.holdfast.explore.workload to dev.holdfast.cli;
 
     // JUnit makes the extension.
     opens dev.holdfast.explore.junit to org.junit.platform.commons;
