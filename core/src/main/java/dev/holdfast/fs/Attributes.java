@@ -1,5 +1,6 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.FileType;
@@ -42,18 +43,18 @@ final class Attributes {
 
     byte[] encode() {
         byte[] bytes = new byte[BYTES];
-        Codec.putInt(bytes, 0, mode);
-        Codec.putInt(bytes, 4, uid);
-        Codec.putInt(bytes, 8, gid);
-        Codec.putInt(bytes, 12, links);
-        Codec.putLong(bytes, 16, size);
-        Codec.putLong(bytes, 24, blocks);
-        Codec.putLong(bytes, 32, atime);
-        Codec.putLong(bytes, 40, mtime);
-        Codec.putLong(bytes, 48, ctime);
-        Codec.putLong(bytes, 56, btime);
-        Codec.putLong(bytes, 64, device);
-        Codec.putLong(bytes, 72, parent);
+        LittleEndian.putInt(bytes, 0, mode);
+        LittleEndian.putInt(bytes, 4, uid);
+        LittleEndian.putInt(bytes, 8, gid);
+        LittleEndian.putInt(bytes, 12, links);
+        LittleEndian.putLong(bytes, 16, size);
+        LittleEndian.putLong(bytes, 24, blocks);
+        LittleEndian.putLong(bytes, 32, atime);
+        LittleEndian.putLong(bytes, 40, mtime);
+        LittleEndian.putLong(bytes, 48, ctime);
+        LittleEndian.putLong(bytes, 56, btime);
+        LittleEndian.putLong(bytes, 64, device);
+        LittleEndian.putLong(bytes, 72, parent);
         return bytes;
     }
 
@@ -63,18 +64,18 @@ final class Attributes {
                     "inode " + ino + ": item of " + bytes.length + " bytes, not " + BYTES);
         }
         Attributes result = new Attributes();
-        result.mode = Codec.getInt(bytes, 0);
-        result.uid = Codec.getInt(bytes, 4);
-        result.gid = Codec.getInt(bytes, 8);
-        result.links = Codec.getInt(bytes, 12);
-        result.size = Codec.getLong(bytes, 16);
-        result.blocks = Codec.getLong(bytes, 24);
-        result.atime = Codec.getLong(bytes, 32);
-        result.mtime = Codec.getLong(bytes, 40);
-        result.ctime = Codec.getLong(bytes, 48);
-        result.btime = Codec.getLong(bytes, 56);
-        result.device = Codec.getLong(bytes, 64);
-        result.parent = Codec.getLong(bytes, 72);
+        result.mode = LittleEndian.getInt(bytes, 0);
+        result.uid = LittleEndian.getInt(bytes, 4);
+        result.gid = LittleEndian.getInt(bytes, 8);
+        result.links = LittleEndian.getInt(bytes, 12);
+        result.size = LittleEndian.getLong(bytes, 16);
+        result.blocks = LittleEndian.getLong(bytes, 24);
+        result.atime = LittleEndian.getLong(bytes, 32);
+        result.mtime = LittleEndian.getLong(bytes, 40);
+        result.ctime = LittleEndian.getLong(bytes, 48);
+        result.btime = LittleEndian.getLong(bytes, 56);
+        result.device = LittleEndian.getLong(bytes, 64);
+        result.parent = LittleEndian.getLong(bytes, 72);
         if (result.size < 0 || result.size > Limits.FILE_MAX_BYTES || result.links < 0
                 || result.blocks < 0 || FileType.ofMode(result.mode) == null) {
             throw new HoldfastException(ErrorCode.CORRUPT,

@@ -1,5 +1,6 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ final class Bucket {
         for (int at = 0; value != null && at < value.length; ) {
             int nameLength = value[at] & 0xFF;
             int end = at + HEADER;
-            int contentLength = end <= value.length ? Codec.getShort(value, at + 1) : 0;
+            int contentLength = end <= value.length ? LittleEndian.getShort(value, at + 1) : 0;
             if (nameLength == 0 || end + nameLength + contentLength > value.length) {
                 throw new HoldfastException(ErrorCode.CORRUPT, what + ": an entry passes its item's end");
             }
@@ -44,7 +45,7 @@ final class Bucket {
         int at = 0;
         for (Entry entry : entries) {
             value[at] = (byte) entry.name.length;
-            Codec.putShort(value, at + 1, entry.content.length);
+            LittleEndian.putShort(value, at + 1, entry.content.length);
             System.arraycopy(entry.name, 0, value, at + HEADER, entry.name.length);
             System.arraycopy(entry.content, 0, value, at + HEADER + entry.name.length,
                     entry.content.length);

@@ -47,6 +47,10 @@ final class CheckItems {
         zero.finish();
     }
 
+    CheckOwners owners() {
+        return owners;
+    }
+
     /** Returns a number that stands for every item shown to {@link #run}. */
     long digest() {
         return digest.value;

@@ -1,5 +1,6 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.FileType;
@@ -10,17 +11,17 @@ record Dentry(long ino, FileType type) {
 
     byte[] encode() {
         byte[] bytes = new byte[BYTES];
-        Codec.putLong(bytes, 0, ino);
+        LittleEndian.putLong(bytes, 0, ino);
         bytes[8] = (byte) type.code();
         return bytes;
     }
 
     static Dentry decode(byte[] bytes, long directory) throws HoldfastException {
         FileType type = bytes.length == BYTES ? FileType.ofCode(bytes[8]) : null;
-        if (type == null || Codec.getLong(bytes, 0) <= 0) {
+        if (type == null || LittleEndian.getLong(bytes, 0) <= 0) {
             throw new HoldfastException(ErrorCode.CORRUPT,
                     "directory " + directory + ": an entry's inode or type is out of range");
         }
-        return new Dentry(Codec.getLong(bytes, 0), type);
+        return new Dentry(LittleEndian.getLong(bytes, 0), type);
     }
 }

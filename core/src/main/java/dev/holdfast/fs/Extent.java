@@ -1,5 +1,6 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 
@@ -31,9 +32,9 @@ record Extent(long fileBlock, long deviceBlock, long count, boolean written) {
 
     byte[] encode() {
         byte[] bytes = new byte[BYTES];
-        Codec.putLong(bytes, 0, deviceBlock);
-        Codec.putInt(bytes, 8, (int) count);
-        Codec.putInt(bytes, 12, written ? 1 : 0);
+        LittleEndian.putLong(bytes, 0, deviceBlock);
+        LittleEndian.putInt(bytes, 8, (int) count);
+        LittleEndian.putInt(bytes, 12, written ? 1 : 0);
         return bytes;
     }
 
@@ -42,9 +43,9 @@ record Extent(long fileBlock, long deviceBlock, long count, boolean written) {
             throw new HoldfastException(ErrorCode.CORRUPT, "inode " + ino + ", file block "
                     + fileBlock + ": extent item of " + bytes.length + " bytes");
         }
-        long device = Codec.getLong(bytes, 0);
-        int count = Codec.getInt(bytes, 8);
-        int state = Codec.getInt(bytes, 12);
+        long device = LittleEndian.getLong(bytes, 0);
+        int count = LittleEndian.getInt(bytes, 8);
+        int state = LittleEndian.getInt(bytes, 12);
         long limit = Limits.VOLUME_MAX_BYTES / Limits.BLOCK_BYTES;
         if (count <= 0 || device <= 0 || device > limit || state < 0 || state > 1 || fileBlock < 0
                 || fileBlock > limit) {

@@ -1,5 +1,6 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.tree.Items;
@@ -60,12 +61,12 @@ final class FoldedSpace {
 
     static byte[] encode(long count) {
         byte[] value = new byte[Long.BYTES];
-        Codec.putLong(value, 0, count);
+        LittleEndian.putLong(value, 0, count);
         return value;
     }
 
     static long decode(byte[] value, long block) throws HoldfastException {
-        long count = value.length == Long.BYTES ? Codec.getLong(value, 0) : 0;
+        long count = value.length == Long.BYTES ? LittleEndian.getLong(value, 0) : 0;
         long limit = Limits.VOLUME_MAX_BYTES / Limits.BLOCK_BYTES;
         if (count <= 0 || count > limit || block <= 0 || block > limit) {
             throw new HoldfastException(ErrorCode.CORRUPT, "run at block " + block + " is out of range");

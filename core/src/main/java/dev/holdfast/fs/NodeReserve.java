@@ -34,7 +34,8 @@ final class NodeReserve {
         void checkpoint() throws IOException;
     }
 
-    private static final int TRIES = 4;
+    /** Checkpoints before a change is refused: the second frees what the first still had to keep. */
+    private static final int MAX_CHECKPOINTS = 4;
     /** Bytes that an item takes, generously. */
     private static final long ITEM_BYTES = 96;
     /** A check looks ahead by one item for so many blocks of the volume, within bounds. */
@@ -119,10 +120,11 @@ final class NodeReserve {
                 return;
             }
         }
-        for (int tries = 0; !isCovered(!change.isFreeing(), 0, 0); tries++) {
+        int checkpoints = 0;
+        while (!isCovered(!change.isFreeing(), 0, 0)) {
             boolean more = !change.isFreeing() && supplier.takeChunk();
             if (!more) {
-                if (tries == TRIES) {
+                if (checkpoints++ == MAX_CHECKPOINTS) {
                     giveBack(change);
                     throw new HoldfastException(ErrorCode.NO_SPACE,
                             "no space left for metadata: delete files and try again");

@@ -1,5 +1,6 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 
@@ -19,9 +20,9 @@ record Orphan(long ino, Kind kind, long fromBlock, long toBlock) {
 
     byte[] encode() {
         byte[] bytes = new byte[BYTES];
-        Codec.putLong(bytes, 0, kind.ordinal());
-        Codec.putLong(bytes, 8, fromBlock);
-        Codec.putLong(bytes, 16, toBlock);
+        LittleEndian.putLong(bytes, 0, kind.ordinal());
+        LittleEndian.putLong(bytes, 8, fromBlock);
+        LittleEndian.putLong(bytes, 16, toBlock);
         return bytes;
     }
 
@@ -30,9 +31,9 @@ record Orphan(long ino, Kind kind, long fromBlock, long toBlock) {
             throw new HoldfastException(ErrorCode.CORRUPT,
                     "orphan " + ino + ": item of " + bytes.length + " bytes");
         }
-        long kind = Codec.getLong(bytes, 0);
-        long from = Codec.getLong(bytes, 8);
-        long to = Codec.getLong(bytes, 16);
+        long kind = LittleEndian.getLong(bytes, 0);
+        long from = LittleEndian.getLong(bytes, 8);
+        long to = LittleEndian.getLong(bytes, 16);
         if (kind < 0 || kind >= Kind.values().length || from < 0 || to < from) {
             throw new HoldfastException(ErrorCode.CORRUPT, "orphan " + ino + ": out of range");
         }

@@ -1,5 +1,7 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.codec.LittleEndian;
+
 /**
  * SipHash-2-4 of a name under a volume's own key, so that names cannot be chosen to collide.
  *
@@ -26,7 +28,7 @@ record SipHash(long key0, long key1) {
         for (int word = 0; word <= words; word++) {
             boolean finish = word == words;
             long m = finish ? 0 : word < words - 1
-                    ? Codec.getLong(bytes, word * 8) : lastWord(bytes, whole);
+                    ? LittleEndian.getLong(bytes, word * 8) : lastWord(bytes, whole);
             if (finish) {
                 v2 ^= 0xff;
             } else {

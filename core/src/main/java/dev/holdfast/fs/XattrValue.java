@@ -1,5 +1,6 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import java.util.ArrayList;
@@ -44,12 +45,12 @@ sealed interface XattrValue {
         public byte[] encode() {
             byte[] content = new byte[9 + runs.size() * BlockRun.BYTES];
             content[0] = 1;
-            Codec.putInt(content, 1, length);
-            Codec.putInt(content, 5, crc);
+            LittleEndian.putInt(content, 1, length);
+            LittleEndian.putInt(content, 5, crc);
             int at = 9;
             for (BlockRun run : runs) {
-                Codec.putLong(content, at, run.block);
-                Codec.putInt(content, at + 8, run.count);
+                LittleEndian.putLong(content, at, run.block);
+                LittleEndian.putInt(content, at + 8, run.count);
                 at += BlockRun.BYTES;
             }
             return content;
@@ -77,11 +78,12 @@ sealed interface XattrValue {
         int runBytes = content.length - 9;
         require(runBytes > 0 && content[0] == 1 && runBytes % BlockRun.BYTES == 0
                 && runBytes / BlockRun.BYTES <= MAX_RUNS, what, "neither bytes nor blocks");
-        int length = Codec.getInt(content, 1);
+        int length = LittleEndian.getInt(content, 1);
         List<BlockRun> runs = new ArrayList<>(MAX_RUNS);
         long blocks = 0;
         for (int at = 9; at < content.length; at += BlockRun.BYTES) {
-            BlockRun run = new BlockRun(Codec.getLong(content, at), Codec.getInt(content, at + 8));
+            BlockRun run = new BlockRun(
+                    LittleEndian.getLong(content, at), LittleEndian.getInt(content, at + 8));
             require(run.block > 0 && run.count > 0
                     && run.block <= Limits.VOLUME_MAX_BYTES / Limits.BLOCK_BYTES, what,
                     "its " + run + " cannot be");
@@ -91,7 +93,7 @@ sealed interface XattrValue {
         require(length > INLINE_BYTES && length <= Limits.XATTR_VALUE_BYTES
                 && blocks == InodeHost.blocksToHold(length), what,
                 length + " bytes in " + blocks + " blocks");
-        return new Stored(length, Codec.getInt(content, 5), List.copyOf(runs));
+        return new Stored(length, LittleEndian.getInt(content, 5), List.copyOf(runs));
     }
 
     private static void require(boolean condition, String what, String problem)

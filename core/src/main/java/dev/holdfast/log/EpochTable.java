@@ -2,6 +2,7 @@ package dev.holdfast.log;
 
 import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.device.DaxDevice;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
@@ -222,33 +223,33 @@ public final class EpochTable {
 
     private byte[] encode() {
         byte[] table = new byte[TABLE_BYTES];
-        RecordFormat.INTS.set(table, MAGIC_AT, MAGIC);
-        RecordFormat.INTS.set(table, VERSION_AT, VERSION);
-        RecordFormat.INTS.set(table, COUNT, epochs.size());
-        RecordFormat.LONGS.set(table, SEQUENCE, sequence);
+        LittleEndian.putInt(table, MAGIC_AT, MAGIC);
+        LittleEndian.putInt(table, VERSION_AT, VERSION);
+        LittleEndian.putInt(table, COUNT, epochs.size());
+        LittleEndian.putLong(table, SEQUENCE, sequence);
         for (int i = 0; i < epochs.size(); i++) {
             int at = ENTRIES + i * ENTRY_BYTES;
-            RecordFormat.LONGS.set(table, at, epochs.get(i).number());
-            RecordFormat.LONGS.set(table, at + Long.BYTES, epochs.get(i).startLsn());
+            LittleEndian.putLong(table, at, epochs.get(i).number());
+            LittleEndian.putLong(table, at + Long.BYTES, epochs.get(i).startLsn());
         }
-        RecordFormat.INTS.set(table, CRC, checksum(table));
+        LittleEndian.putInt(table, CRC, checksum(table));
         return table;
     }
 
     /** Returns the table of one copy, or null when it is damaged. */
     private static EpochTable decode(byte[] table, int copy, DaxDevice device)
             throws HoldfastException {
-        if ((int) RecordFormat.INTS.get(table, CRC) != checksum(table)
-                || (int) RecordFormat.INTS.get(table, MAGIC_AT) != MAGIC) {
+        if (LittleEndian.getInt(table, CRC) != checksum(table)
+                || LittleEndian.getInt(table, MAGIC_AT) != MAGIC) {
             return null;
         }
-        int version = (int) RecordFormat.INTS.get(table, VERSION_AT);
+        int version = LittleEndian.getInt(table, VERSION_AT);
         if (version != VERSION) {
             throw new HoldfastException(ErrorCode.NOT_SUPPORTED, "epoch table of " + device.name()
                     + " has version " + version + ", this is version " + VERSION
                     + "; use a newer Holdfast");
         }
-        int count = (int) RecordFormat.INTS.get(table, COUNT);
+        int count = LittleEndian.getInt(table, COUNT);
         if (count < 1 || count > MAX_EPOCHS) {
             return null;
         }
@@ -256,15 +257,15 @@ public final class EpochTable {
         long after = 0;
         for (int i = 0; i < count; i++) {
             int at = ENTRIES + i * ENTRY_BYTES;
-            long number = (long) RecordFormat.LONGS.get(table, at);
-            long start = (long) RecordFormat.LONGS.get(table, at + Long.BYTES);
+            long number = LittleEndian.getLong(table, at);
+            long start = LittleEndian.getLong(table, at + Long.BYTES);
             if (number == 0 || start <= after || start >= LogGeometry.MAX_LSN) {
                 return null;
             }
             epochs.add(new Epoch(number, start));
             after = start;
         }
-        return new EpochTable(epochs, (long) RecordFormat.LONGS.get(table, SEQUENCE), copy);
+        return new EpochTable(epochs, LittleEndian.getLong(table, SEQUENCE), copy);
     }
 
     static long offsetBytes(int copy) {

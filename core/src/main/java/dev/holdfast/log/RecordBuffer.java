@@ -1,5 +1,6 @@
 package dev.holdfast.log;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.device.DaxDevice;
 import java.util.Arrays;
 
@@ -49,21 +50,21 @@ public final class RecordBuffer {
     /** Appends the low 2 bytes of {@code value}. */
     public RecordBuffer putShort(int value) {
         int at = grow(Short.BYTES);
-        RecordFormat.SHORTS.set(bytes, at, (short) value);
+        LittleEndian.putShort(bytes, at, (short) value);
         return this;
     }
 
     /** Appends 4 bytes. */
     public RecordBuffer putInt(int value) {
         int at = grow(Integer.BYTES);
-        RecordFormat.INTS.set(bytes, at, value);
+        LittleEndian.putInt(bytes, at, value);
         return this;
     }
 
     /** Appends 8 bytes. */
     public RecordBuffer putLong(long value) {
         int at = grow(Long.BYTES);
-        RecordFormat.LONGS.set(bytes, at, value);
+        LittleEndian.putLong(bytes, at, value);
         return this;
     }
 

@@ -2,14 +2,13 @@ package dev.holdfast.log;
 
 import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.device.DaxDevice;
 import dev.holdfast.mutant.Mutant;
 import dev.holdfast.mutant.Mutants;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 
@@ -44,13 +43,6 @@ final class RecordFormat {
 
     static final int MAX_LENGTH_BYTES = (1 << 24) - 1;
 
-    static final VarHandle SHORTS =
-            MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
-    static final VarHandle INTS =
-            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-    static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
     private RecordFormat() {}
 
     private static int offset(String field) {
@@ -73,11 +65,11 @@ final class RecordFormat {
     /** Fills in the header of the record that begins at the start of {@code bytes}. */
     static void seal(byte[] bytes, int payloadBytes, int kind, long lsn, long epoch, long witness,
             CRC32C crc, Mutants mutants) {
-        INTS.set(bytes, LENGTH_AND_KIND, payloadBytes | kind << 24);
-        LONGS.set(bytes, LSN, lsn);
-        LONGS.set(bytes, EPOCH, epoch);
-        LONGS.set(bytes, WITNESS, witness);
-        INTS.set(bytes, CRC, checksum(bytes, payloadBytes, crc, mutants));
+        LittleEndian.putInt(bytes, LENGTH_AND_KIND, payloadBytes | kind << 24);
+        LittleEndian.putLong(bytes, LSN, lsn);
+        LittleEndian.putLong(bytes, EPOCH, epoch);
+        LittleEndian.putLong(bytes, WITNESS, witness);
+        LittleEndian.putInt(bytes, CRC, checksum(bytes, payloadBytes, crc, mutants));
     }
 
     /** Returns the checksum that the record at the start of {@code bytes} ought to carry. */

@@ -1,5 +1,6 @@
 package dev.holdfast.log;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import java.util.Arrays;
@@ -53,7 +54,7 @@ public final class RecordReader {
 
     /** Reads 2 bytes. */
     public short getShort() throws HoldfastException {
-        return (short) RecordFormat.SHORTS.get(bytes, take(Short.BYTES));
+        return (short) LittleEndian.getShort(bytes, take(Short.BYTES));
     }
 
     /** Reads 2 bytes as 0 to 65535. */
@@ -63,12 +64,12 @@ public final class RecordReader {
 
     /** Reads 4 bytes. */
     public int getInt() throws HoldfastException {
-        return (int) RecordFormat.INTS.get(bytes, take(Integer.BYTES));
+        return LittleEndian.getInt(bytes, take(Integer.BYTES));
     }
 
     /** Reads 8 bytes. */
     public long getLong() throws HoldfastException {
-        return (long) RecordFormat.LONGS.get(bytes, take(Long.BYTES));
+        return LittleEndian.getLong(bytes, take(Long.BYTES));
     }
 
     /**

@@ -21,6 +21,7 @@ import static dev.holdfast.tree.Layout.NODE_MAGIC;
 import static dev.holdfast.tree.Layout.NODE_MAGIC_AT;
 import static dev.holdfast.tree.Layout.NODE_BLOCK_AT;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.device.DaxDevice;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
@@ -37,6 +38,20 @@ final class Node {
     private final byte[] bytes = new byte[BLOCK_BYTES];
     private int count;
     private long block;
+    private long generation;
+    private int level;
+    private boolean whole;
+
+    /**
+     * Reads and checks a node, unless this one is what was read last: a node does not change as long
+     * as a tree has it.
+     */
+    void readOrKeep(DaxDevice device, NodeRef ref) throws HoldfastException {
+        if (!whole || block != ref.block() || generation != ref.generation()
+                || level != ref.level()) {
+            read(device, ref);
+        }
+    }
 
     /**
      * Reads and checks a node.
@@ -45,20 +60,25 @@ final class Node {
      * @throws HoldfastException CORRUPT, naming the block and the check that failed
      */
     void read(DaxDevice device, NodeRef ref) throws HoldfastException {
+        whole = false;
         block = ref.block();
+        generation = ref.generation();
+        level = ref.level();
         long blocks = device.sizeBytes() / BLOCK_BYTES;
         check(block > 0 && block < blocks, "block number is outside the device");
         device.get(block * BLOCK_BYTES, bytes, 0, BLOCK_BYTES);
-        check(Bytes.getInt(bytes, NODE_MAGIC_AT) == NODE_MAGIC, "magic");
-        check(Bytes.getInt(bytes, NODE_CRC_AT) == Bytes.crc(bytes, NODE_MAGIC_AT, BLOCK_BYTES),
+        check(LittleEndian.getInt(bytes, NODE_MAGIC_AT) == NODE_MAGIC, "magic");
+        check(LittleEndian.getInt(bytes, NODE_CRC_AT)
+                        == Checksum.crc32c(bytes, NODE_MAGIC_AT, BLOCK_BYTES),
                 "checksum");
-        check(Bytes.getLong(bytes, NODE_BLOCK_AT) == block, "own block number");
-        check(Bytes.getInt(bytes, NODE_LEVEL_AT) == ref.level(), "level");
-        check(Bytes.getLong(bytes, NODE_GENERATION_AT) == ref.generation(), "generation");
-        count = Bytes.getInt(bytes, NODE_COUNT_AT);
+        check(LittleEndian.getLong(bytes, NODE_BLOCK_AT) == block, "own block number");
+        check(LittleEndian.getInt(bytes, NODE_LEVEL_AT) == ref.level(), "level");
+        check(LittleEndian.getLong(bytes, NODE_GENERATION_AT) == ref.generation(), "generation");
+        count = LittleEndian.getInt(bytes, NODE_COUNT_AT);
         check(count > 0 && count <= NODE_CAPACITY / ITEM_SLOT_BYTES, "item count");
         checkValues(ref, blocks);
         checkKeys(ref);
+        whole = true;
     }
 
     /** Values lie without gaps, in key order, from the end of the node downwards. */
@@ -103,11 +123,11 @@ final class Node {
     }
 
     private int valueAt(int index) {
-        return Bytes.getShort(bytes, slotAt(index) + ITEM_VALUE_AT);
+        return LittleEndian.getShort(bytes, slotAt(index) + ITEM_VALUE_AT);
     }
 
     int valueLength(int index) {
-        return Bytes.getShort(bytes, slotAt(index) + ITEM_LENGTH_AT);
+        return LittleEndian.getShort(bytes, slotAt(index) + ITEM_LENGTH_AT);
     }
 
     /** Bytes that the items take of {@link Layout#NODE_CAPACITY}. */
@@ -117,8 +137,9 @@ final class Node {
 
     Key key(int index) {
         int at = slotAt(index);
-        return new Key(Bytes.getLong(bytes, at + ITEM_INODE_AT),
-                Bytes.getInt(bytes, at + ITEM_TYPE_AT), Bytes.getLong(bytes, at + ITEM_OFFSET_AT));
+        return new Key(LittleEndian.getLong(bytes, at + ITEM_INODE_AT),
+                LittleEndian.getInt(bytes, at + ITEM_TYPE_AT),
+                LittleEndian.getLong(bytes, at + ITEM_OFFSET_AT));
     }
 
     byte[] value(int index) {
@@ -137,11 +158,11 @@ final class Node {
     }
 
     private long childBlock(int index) {
-        return Bytes.getLong(bytes, valueAt(index) + CHILD_BLOCK_AT);
+        return LittleEndian.getLong(bytes, valueAt(index) + CHILD_BLOCK_AT);
     }
 
     private long childGeneration(int index) {
-        return Bytes.getLong(bytes, valueAt(index) + CHILD_GENERATION_AT);
+        return LittleEndian.getLong(bytes, valueAt(index) + CHILD_GENERATION_AT);
     }
 
     /** Returns where a child of this inner node is; {@code self} is this node's own reference. */
@@ -153,22 +174,24 @@ final class Node {
 
     int compare(int index, Key key) {
         int at = slotAt(index);
-        return Key.compare(Bytes.getLong(bytes, at + ITEM_INODE_AT),
-                Bytes.getInt(bytes, at + ITEM_TYPE_AT), Bytes.getLong(bytes, at + ITEM_OFFSET_AT),
+        return Key.compare(LittleEndian.getLong(bytes, at + ITEM_INODE_AT),
+                LittleEndian.getInt(bytes, at + ITEM_TYPE_AT),
+                LittleEndian.getLong(bytes, at + ITEM_OFFSET_AT),
                 key);
     }
 
     private int compareItems(int left, int right) {
         int a = slotAt(left);
         int b = slotAt(right);
-        int order = Long.compareUnsigned(Bytes.getLong(bytes, a + ITEM_INODE_AT),
-                Bytes.getLong(bytes, b + ITEM_INODE_AT));
+        int order = Long.compareUnsigned(LittleEndian.getLong(bytes, a + ITEM_INODE_AT),
+                LittleEndian.getLong(bytes, b + ITEM_INODE_AT));
         if (order == 0) {
-            order = Integer.compareUnsigned(Bytes.getInt(bytes, a + ITEM_TYPE_AT),
-                    Bytes.getInt(bytes, b + ITEM_TYPE_AT));
+            order = Integer.compareUnsigned(LittleEndian.getInt(bytes, a + ITEM_TYPE_AT),
+                    LittleEndian.getInt(bytes, b + ITEM_TYPE_AT));
         }
-        return order != 0 ? order : Long.compareUnsigned(Bytes.getLong(bytes, a + ITEM_OFFSET_AT),
-                Bytes.getLong(bytes, b + ITEM_OFFSET_AT));
+        return order != 0 ? order : Long.compareUnsigned(
+                LittleEndian.getLong(bytes, a + ITEM_OFFSET_AT),
+                LittleEndian.getLong(bytes, b + ITEM_OFFSET_AT));
     }
 
     /** Returns the index of the greatest key that is not above {@code key}, or -1. */

@@ -17,6 +17,7 @@ import static dev.holdfast.tree.Layout.NODE_LEVEL_AT;
 import static dev.holdfast.tree.Layout.NODE_MAGIC;
 import static dev.holdfast.tree.Layout.NODE_MAGIC_AT;
 
+import dev.holdfast.codec.LittleEndian;
 import java.util.Arrays;
 
 /** A node being filled, item by item in key order. Not thread-safe. */
@@ -51,11 +52,11 @@ final class NodeBuilder {
         valuesAt -= length;
         System.arraycopy(source, from, bytes, valuesAt, length);
         int at = NODE_HEADER_BYTES + count * ITEM_SLOT_BYTES;
-        Bytes.putLong(bytes, at + ITEM_INODE_AT, key.inode());
-        Bytes.putLong(bytes, at + ITEM_OFFSET_AT, key.offset());
-        Bytes.putInt(bytes, at + ITEM_TYPE_AT, key.type());
-        Bytes.putShort(bytes, at + ITEM_VALUE_AT, valuesAt);
-        Bytes.putShort(bytes, at + ITEM_LENGTH_AT, length);
+        LittleEndian.putLong(bytes, at + ITEM_INODE_AT, key.inode());
+        LittleEndian.putLong(bytes, at + ITEM_OFFSET_AT, key.offset());
+        LittleEndian.putInt(bytes, at + ITEM_TYPE_AT, key.type());
+        LittleEndian.putShort(bytes, at + ITEM_VALUE_AT, valuesAt);
+        LittleEndian.putShort(bytes, at + ITEM_LENGTH_AT, length);
         count++;
     }
 
@@ -63,11 +64,11 @@ final class NodeBuilder {
     void appendAll(NodeBuilder other) {
         for (int i = 0; i < other.count; i++) {
             int at = NODE_HEADER_BYTES + i * ITEM_SLOT_BYTES;
-            var key = new Key(Bytes.getLong(other.bytes, at + ITEM_INODE_AT),
-                    Bytes.getInt(other.bytes, at + ITEM_TYPE_AT),
-                    Bytes.getLong(other.bytes, at + ITEM_OFFSET_AT));
-            append(key, other.bytes, Bytes.getShort(other.bytes, at + ITEM_VALUE_AT),
-                    Bytes.getShort(other.bytes, at + ITEM_LENGTH_AT));
+            var key = new Key(LittleEndian.getLong(other.bytes, at + ITEM_INODE_AT),
+                    LittleEndian.getInt(other.bytes, at + ITEM_TYPE_AT),
+                    LittleEndian.getLong(other.bytes, at + ITEM_OFFSET_AT));
+            append(key, other.bytes, LittleEndian.getShort(other.bytes, at + ITEM_VALUE_AT),
+                    LittleEndian.getShort(other.bytes, at + ITEM_LENGTH_AT));
         }
     }
 
@@ -75,12 +76,12 @@ final class NodeBuilder {
      * Fills in the header and returns the bytes of the node, good until the next {@link #clear}.
      */
     byte[] seal(long block, int level, long generation) {
-        Bytes.putInt(bytes, NODE_MAGIC_AT, NODE_MAGIC);
-        Bytes.putInt(bytes, NODE_LEVEL_AT, level);
-        Bytes.putInt(bytes, NODE_COUNT_AT, count);
-        Bytes.putLong(bytes, NODE_GENERATION_AT, generation);
-        Bytes.putLong(bytes, NODE_BLOCK_AT, block);
-        Bytes.putInt(bytes, NODE_CRC_AT, Bytes.crc(bytes, NODE_MAGIC_AT, BLOCK_BYTES));
+        LittleEndian.putInt(bytes, NODE_MAGIC_AT, NODE_MAGIC);
+        LittleEndian.putInt(bytes, NODE_LEVEL_AT, level);
+        LittleEndian.putInt(bytes, NODE_COUNT_AT, count);
+        LittleEndian.putLong(bytes, NODE_GENERATION_AT, generation);
+        LittleEndian.putLong(bytes, NODE_BLOCK_AT, block);
+        LittleEndian.putInt(bytes, NODE_CRC_AT, Checksum.crc32c(bytes, NODE_MAGIC_AT, BLOCK_BYTES));
         return bytes;
     }
 

@@ -13,6 +13,7 @@ import static dev.holdfast.tree.Layout.HALF_OLDER_AT;
 import static dev.holdfast.tree.Layout.HALF_START_AT;
 import static dev.holdfast.tree.Layout.HALF_STRIDE;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.device.DaxDevice;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
@@ -169,15 +170,15 @@ final class NodeChunk {
     /** Stores the half of the checkpoint in progress; returns its offset, to be persisted. */
     long store(DaxDevice device, long generation) {
         byte[] half = new byte[HALF_BYTES];
-        Bytes.putInt(half, HALF_MAGIC_AT, HALF_MAGIC);
-        Bytes.putLong(half, HALF_GENERATION_AT, generation);
-        Bytes.putLong(half, HALF_START_AT, start);
-        Bytes.putInt(half, HALF_BLOCKS_AT, blocks);
+        LittleEndian.putInt(half, HALF_MAGIC_AT, HALF_MAGIC);
+        LittleEndian.putLong(half, HALF_GENERATION_AT, generation);
+        LittleEndian.putLong(half, HALF_START_AT, start);
+        LittleEndian.putInt(half, HALF_BLOCKS_AT, blocks);
         for (int i = 0; i < WORDS; i++) {
-            Bytes.putLong(half, HALF_LIVE_AT + i * Long.BYTES, next[i]);
-            Bytes.putLong(half, HALF_OLDER_AT + i * Long.BYTES, live[i]);
+            LittleEndian.putLong(half, HALF_LIVE_AT + i * Long.BYTES, next[i]);
+            LittleEndian.putLong(half, HALF_OLDER_AT + i * Long.BYTES, live[i]);
         }
-        Bytes.putInt(half, HALF_CRC_AT, Bytes.crc(half, HALF_MAGIC_AT, HALF_BYTES));
+        LittleEndian.putInt(half, HALF_CRC_AT, Checksum.crc32c(half, HALF_MAGIC_AT, HALF_BYTES));
         device.put(halfAt(generation), half, 0, HALF_BYTES);
         return halfAt(generation);
     }
@@ -206,17 +207,18 @@ final class NodeChunk {
     /** Reads the half of a generation; returns the check that failed, or null. */
     private String readHalf(DaxDevice device, long generation, byte[] half) {
         device.get(halfAt(generation), half, 0, HALF_BYTES);
-        if (Bytes.getInt(half, HALF_MAGIC_AT) != HALF_MAGIC) {
+        if (LittleEndian.getInt(half, HALF_MAGIC_AT) != HALF_MAGIC) {
             return "magic";
         }
-        if (Bytes.getInt(half, HALF_CRC_AT) != Bytes.crc(half, HALF_MAGIC_AT, HALF_BYTES)) {
+        if (LittleEndian.getInt(half, HALF_CRC_AT)
+                != Checksum.crc32c(half, HALF_MAGIC_AT, HALF_BYTES)) {
             return "checksum";
         }
-        if (Bytes.getLong(half, HALF_GENERATION_AT) != generation) {
+        if (LittleEndian.getLong(half, HALF_GENERATION_AT) != generation) {
             return "generation";
         }
-        if (Bytes.getLong(half, HALF_START_AT) != start
-                || Bytes.getInt(half, HALF_BLOCKS_AT) != blocks) {
+        if (LittleEndian.getLong(half, HALF_START_AT) != start
+                || LittleEndian.getInt(half, HALF_BLOCKS_AT) != blocks) {
             return "place";
         }
         return isWithin(half, HALF_LIVE_AT) && isWithin(half, HALF_OLDER_AT) ? null : "bits";
@@ -234,7 +236,7 @@ final class NodeChunk {
 
     private static void fill(long[] bitmap, byte[] half, int at) {
         for (int i = 0; i < WORDS; i++) {
-            bitmap[i] = Bytes.getLong(half, at + i * Long.BYTES);
+            bitmap[i] = LittleEndian.getLong(half, at + i * Long.BYTES);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.tree;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import java.nio.charset.StandardCharsets;
@@ -45,37 +46,39 @@ public record Slot(Geometry geometry, long generation, Root root, long logStartL
 
     byte[] encode() {
         byte[] bytes = new byte[Layout.SLOT_BYTES];
-        Bytes.putLong(bytes, Layout.SLOT_MAGIC_AT, Layout.SLOT_MAGIC);
-        Bytes.putInt(bytes, Layout.SLOT_VERSION_AT, Layout.FORMAT_VERSION);
-        Bytes.putLong(bytes, Layout.SLOT_UUID_HIGH_AT, geometry.uuid.getMostSignificantBits());
-        Bytes.putLong(bytes, Layout.SLOT_UUID_LOW_AT, geometry.uuid.getLeastSignificantBits());
-        Bytes.putLong(bytes, Layout.SLOT_VOLUME_BLOCKS_AT, geometry.volumeBlocks);
-        Bytes.putLong(bytes, Layout.SLOT_LOG_FIRST_BLOCK_AT, geometry.logFirstBlock);
-        Bytes.putLong(bytes, Layout.SLOT_LOG_BLOCKS_AT, geometry.logBlocks);
-        Bytes.putLong(bytes, Layout.SLOT_CHUNK_BLOCKS_AT, geometry.chunkBlocks);
-        Bytes.putLong(bytes, Layout.SLOT_HASH_KEY_0_AT, geometry.hashKey0);
-        Bytes.putLong(bytes, Layout.SLOT_HASH_KEY_1_AT, geometry.hashKey1);
-        Bytes.putLong(bytes, Layout.SLOT_CREATED_MILLIS_AT, geometry.createdMillis);
+        LittleEndian.putLong(bytes, Layout.SLOT_MAGIC_AT, Layout.SLOT_MAGIC);
+        LittleEndian.putInt(bytes, Layout.SLOT_VERSION_AT, Layout.FORMAT_VERSION);
+        LittleEndian.putLong(bytes, Layout.SLOT_UUID_HIGH_AT,
+                geometry.uuid.getMostSignificantBits());
+        LittleEndian.putLong(bytes, Layout.SLOT_UUID_LOW_AT,
+                geometry.uuid.getLeastSignificantBits());
+        LittleEndian.putLong(bytes, Layout.SLOT_VOLUME_BLOCKS_AT, geometry.volumeBlocks);
+        LittleEndian.putLong(bytes, Layout.SLOT_LOG_FIRST_BLOCK_AT, geometry.logFirstBlock);
+        LittleEndian.putLong(bytes, Layout.SLOT_LOG_BLOCKS_AT, geometry.logBlocks);
+        LittleEndian.putLong(bytes, Layout.SLOT_CHUNK_BLOCKS_AT, geometry.chunkBlocks);
+        LittleEndian.putLong(bytes, Layout.SLOT_HASH_KEY_0_AT, geometry.hashKey0);
+        LittleEndian.putLong(bytes, Layout.SLOT_HASH_KEY_1_AT, geometry.hashKey1);
+        LittleEndian.putLong(bytes, Layout.SLOT_CREATED_MILLIS_AT, geometry.createdMillis);
         byte[] label = geometry.label.getBytes(StandardCharsets.UTF_8);
         System.arraycopy(label, 0, bytes, Layout.SLOT_LABEL_AT, label.length);
-        Bytes.putLong(bytes, Layout.SLOT_GENERATION_AT, generation);
-        Bytes.putLong(bytes, Layout.SLOT_ROOT_BLOCK_AT, root.block());
-        Bytes.putLong(bytes, Layout.SLOT_ROOT_GENERATION_AT, root.generation());
-        Bytes.putLong(bytes, Layout.SLOT_ITEMS_AT, root.items());
-        Bytes.putLong(bytes, Layout.SLOT_ITEM_BYTES_AT, root.itemBytes());
-        Bytes.putInt(bytes, Layout.SLOT_HEIGHT_AT, root.height());
-        Bytes.putInt(bytes, Layout.SLOT_FLAGS_AT, clean ? Layout.FLAG_CLEAN : 0);
-        Bytes.putLong(bytes, Layout.SLOT_LOG_START_LSN_AT, logStartLsn);
-        Bytes.putLong(bytes, Layout.SLOT_NEXT_INODE_AT, nextInode);
-        Bytes.putInt(bytes, Layout.SLOT_CRC_AT, checksum(bytes));
+        LittleEndian.putLong(bytes, Layout.SLOT_GENERATION_AT, generation);
+        LittleEndian.putLong(bytes, Layout.SLOT_ROOT_BLOCK_AT, root.block());
+        LittleEndian.putLong(bytes, Layout.SLOT_ROOT_GENERATION_AT, root.generation());
+        LittleEndian.putLong(bytes, Layout.SLOT_ITEMS_AT, root.items());
+        LittleEndian.putLong(bytes, Layout.SLOT_ITEM_BYTES_AT, root.itemBytes());
+        LittleEndian.putInt(bytes, Layout.SLOT_HEIGHT_AT, root.height());
+        LittleEndian.putInt(bytes, Layout.SLOT_FLAGS_AT, clean ? Layout.FLAG_CLEAN : 0);
+        LittleEndian.putLong(bytes, Layout.SLOT_LOG_START_LSN_AT, logStartLsn);
+        LittleEndian.putLong(bytes, Layout.SLOT_NEXT_INODE_AT, nextInode);
+        LittleEndian.putInt(bytes, Layout.SLOT_CRC_AT, checksum(bytes));
         return bytes;
     }
 
     /** Returns the checksum of a slot: over all of it, the checksum's own field taken as zero. */
     static int checksum(byte[] bytes) {
         byte[] copy = bytes.clone();
-        Bytes.putInt(copy, Layout.SLOT_CRC_AT, 0);
-        return Bytes.crc(copy, 0, Layout.SLOT_BYTES);
+        LittleEndian.putInt(copy, Layout.SLOT_CRC_AT, 0);
+        return Checksum.crc32c(copy, 0, Layout.SLOT_BYTES);
     }
 
     /**
@@ -84,33 +87,33 @@ public record Slot(Geometry geometry, long generation, Root root, long logStartL
      * @throws HoldfastException CORRUPT, saying which check of the content failed
      */
     static Slot decode(byte[] bytes) throws HoldfastException {
-        long chunkBlocks = Bytes.getLong(bytes, Layout.SLOT_CHUNK_BLOCKS_AT);
+        long chunkBlocks = LittleEndian.getLong(bytes, Layout.SLOT_CHUNK_BLOCKS_AT);
         check(chunkBlocks >= Layout.MIN_CHUNK_BLOCKS && chunkBlocks <= Layout.MAX_CHUNK_BLOCKS
                 && Long.bitCount(chunkBlocks) == 1, "chunk size", chunkBlocks);
-        long volume = Bytes.getLong(bytes, Layout.SLOT_VOLUME_BLOCKS_AT);
+        long volume = LittleEndian.getLong(bytes, Layout.SLOT_VOLUME_BLOCKS_AT);
         check(volume > Layout.FIRST_LOG_BLOCK && volume <= Long.MAX_VALUE / Layout.BLOCK_BYTES,
                 "volume size", volume);
-        long logFirst = Bytes.getLong(bytes, Layout.SLOT_LOG_FIRST_BLOCK_AT);
+        long logFirst = LittleEndian.getLong(bytes, Layout.SLOT_LOG_FIRST_BLOCK_AT);
         check(logFirst >= Layout.FIRST_LOG_BLOCK && logFirst < volume,
                 "start of the log", logFirst);
-        long logBlocks = Bytes.getLong(bytes, Layout.SLOT_LOG_BLOCKS_AT);
+        long logBlocks = LittleEndian.getLong(bytes, Layout.SLOT_LOG_BLOCKS_AT);
         check(logBlocks > 0 && logBlocks <= volume - logFirst, "size of the log", logBlocks);
         var geometry = new Geometry(
-                new UUID(Bytes.getLong(bytes, Layout.SLOT_UUID_HIGH_AT),
-                        Bytes.getLong(bytes, Layout.SLOT_UUID_LOW_AT)),
+                new UUID(LittleEndian.getLong(bytes, Layout.SLOT_UUID_HIGH_AT),
+                        LittleEndian.getLong(bytes, Layout.SLOT_UUID_LOW_AT)),
                 volume, logFirst, logBlocks, (int) chunkBlocks,
-                Bytes.getLong(bytes, Layout.SLOT_HASH_KEY_0_AT),
-                Bytes.getLong(bytes, Layout.SLOT_HASH_KEY_1_AT),
-                Bytes.getLong(bytes, Layout.SLOT_CREATED_MILLIS_AT),
+                LittleEndian.getLong(bytes, Layout.SLOT_HASH_KEY_0_AT),
+                LittleEndian.getLong(bytes, Layout.SLOT_HASH_KEY_1_AT),
+                LittleEndian.getLong(bytes, Layout.SLOT_CREATED_MILLIS_AT),
                 decodeLabel(bytes));
-        long generation = Bytes.getLong(bytes, Layout.SLOT_GENERATION_AT);
+        long generation = LittleEndian.getLong(bytes, Layout.SLOT_GENERATION_AT);
         check(generation > 0, "generation", generation);
         Root root = decodeRoot(bytes, generation, logFirst + logBlocks, volume);
-        long logStart = Bytes.getLong(bytes, Layout.SLOT_LOG_START_LSN_AT);
+        long logStart = LittleEndian.getLong(bytes, Layout.SLOT_LOG_START_LSN_AT);
         check(logStart >= 0, "start LSN of the log", logStart);
-        long nextInode = Bytes.getLong(bytes, Layout.SLOT_NEXT_INODE_AT);
+        long nextInode = LittleEndian.getLong(bytes, Layout.SLOT_NEXT_INODE_AT);
         check(nextInode > 0, "next inode number", nextInode);
-        int flags = Bytes.getInt(bytes, Layout.SLOT_FLAGS_AT);
+        int flags = LittleEndian.getInt(bytes, Layout.SLOT_FLAGS_AT);
         check((flags & ~Layout.FLAG_CLEAN) == 0, "flags", flags);
         return new Slot(geometry, generation, root, logStart, nextInode,
                 (flags & Layout.FLAG_CLEAN) != 0);
@@ -118,11 +121,11 @@ public record Slot(Geometry geometry, long generation, Root root, long logStartL
 
     private static Root decodeRoot(byte[] bytes, long generation, long firstFree, long volume)
             throws HoldfastException {
-        var root = new Root(Bytes.getLong(bytes, Layout.SLOT_ROOT_BLOCK_AT),
-                Bytes.getInt(bytes, Layout.SLOT_HEIGHT_AT),
-                Bytes.getLong(bytes, Layout.SLOT_ROOT_GENERATION_AT),
-                Bytes.getLong(bytes, Layout.SLOT_ITEMS_AT),
-                Bytes.getLong(bytes, Layout.SLOT_ITEM_BYTES_AT));
+        var root = new Root(LittleEndian.getLong(bytes, Layout.SLOT_ROOT_BLOCK_AT),
+                LittleEndian.getInt(bytes, Layout.SLOT_HEIGHT_AT),
+                LittleEndian.getLong(bytes, Layout.SLOT_ROOT_GENERATION_AT),
+                LittleEndian.getLong(bytes, Layout.SLOT_ITEMS_AT),
+                LittleEndian.getLong(bytes, Layout.SLOT_ITEM_BYTES_AT));
         if (root.isEmpty()) {
             check(root.equals(Root.EMPTY), "root of an empty tree", root.block());
             return root;

@@ -2,6 +2,7 @@ package dev.holdfast.tree;
 
 import static dev.holdfast.tree.Layout.BLOCK_BYTES;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.device.DaxDevice;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
@@ -56,7 +57,7 @@ public final class SlotStore {
             }
             byte[] bytes = new byte[Layout.SLOT_BYTES];
             device.get((long) index * BLOCK_BYTES, bytes, 0, bytes.length);
-            magic |= Bytes.getLong(bytes, Layout.SLOT_MAGIC_AT) == Layout.SLOT_MAGIC;
+            magic |= LittleEndian.getLong(bytes, Layout.SLOT_MAGIC_AT) == Layout.SLOT_MAGIC;
             String problem = problemOfForm(device, bytes);
             if (problem == null) {
                 problem = decode(index, bytes, valid);
@@ -98,13 +99,13 @@ public final class SlotStore {
      * Returns what is wrong with magic or checksum, or null; a version we cannot read is thrown.
      */
     private static String problemOfForm(DaxDevice device, byte[] bytes) throws HoldfastException {
-        if (Bytes.getLong(bytes, Layout.SLOT_MAGIC_AT) != Layout.SLOT_MAGIC) {
+        if (LittleEndian.getLong(bytes, Layout.SLOT_MAGIC_AT) != Layout.SLOT_MAGIC) {
             return "magic";
         }
-        if (Bytes.getInt(bytes, Layout.SLOT_CRC_AT) != Slot.checksum(bytes)) {
+        if (LittleEndian.getInt(bytes, Layout.SLOT_CRC_AT) != Slot.checksum(bytes)) {
             return "checksum";
         }
-        int version = Bytes.getInt(bytes, Layout.SLOT_VERSION_AT);
+        int version = LittleEndian.getInt(bytes, Layout.SLOT_VERSION_AT);
         if (version > Layout.FORMAT_VERSION) {
             throw new HoldfastException(ErrorCode.NOT_SUPPORTED, device.name()
                     + " has format version " + version + "; this program reads "

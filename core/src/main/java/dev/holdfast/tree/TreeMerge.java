@@ -7,6 +7,7 @@ import static dev.holdfast.tree.Layout.CHILD_GENERATION_AT;
 import static dev.holdfast.tree.Layout.ITEM_SLOT_BYTES;
 import static dev.holdfast.tree.Layout.NODE_CAPACITY;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.device.DaxDevice;
 import dev.holdfast.error.HoldfastException;
 import java.io.IOException;
@@ -155,8 +156,8 @@ public final class TreeMerge {
     /** Returns an item value that refers to a node. */
     static byte[] childValue(NodeRef ref) {
         byte[] value = new byte[CHILD_BYTES];
-        Bytes.putLong(value, CHILD_BLOCK_AT, ref.block());
-        Bytes.putLong(value, CHILD_GENERATION_AT, ref.generation());
+        LittleEndian.putLong(value, CHILD_BLOCK_AT, ref.block());
+        LittleEndian.putLong(value, CHILD_GENERATION_AT, ref.generation());
         return value;
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.device.DaxDevice;
 import dev.holdfast.device.LineFate;
 import dev.holdfast.error.ErrorCode;
@@ -124,7 +125,7 @@ class LogRecoveryTest {
             // The second line of this record is, to the last bit, the record that could stand
             // there.
             byte[] forged = new byte[DaxDevice.LINE_BYTES];
-            RecordFormat.LONGS.set(forged, RecordFormat.HEADER_BYTES, 666L);
+            LittleEndian.putLong(forged, RecordFormat.HEADER_BYTES, 666L);
             RecordFormat.seal(forged, Long.BYTES, RecordFormat.KIND_OPS, lsn + 1, epoch, lsn,
                     new CRC32C(), Mutants.NONE);
             volume.buffer.clear();

@@ -3,6 +3,7 @@ package dev.holdfast.tree;
 import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.codec.LittleEndian;
 import java.lang.foreign.StructLayout;
 import org.junit.jupiter.api.Test;
 
@@ -59,10 +60,10 @@ class LayoutTest {
     @Test
     void magicsAreReadableInADump() {
         byte[] bytes = new byte[8];
-        Bytes.putLong(bytes, 0, Layout.SLOT_MAGIC);
+        LittleEndian.putLong(bytes, 0, Layout.SLOT_MAGIC);
         assertThat(bytes).asString().isEqualTo("HOLDFAST");
-        Bytes.putInt(bytes, 0, Layout.NODE_MAGIC);
-        Bytes.putInt(bytes, 4, Layout.HALF_MAGIC);
+        LittleEndian.putInt(bytes, 0, Layout.NODE_MAGIC);
+        LittleEndian.putInt(bytes, 4, Layout.HALF_MAGIC);
         assertThat(bytes).asString().isEqualTo("HFNDHFCH");
     }
 }

@@ -3,6 +3,7 @@ package dev.holdfast.tree;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.device.DaxDevice;
 import dev.holdfast.device.MemfdDevice;
 import dev.holdfast.error.ErrorCode;
@@ -221,8 +222,8 @@ class NodeSpaceTest {
         long at = 32L * Layout.BLOCK_BYTES + Layout.HALF_STRIDE;
         device.get(at, half, 0, half.length);
         half[Layout.HALF_LIVE_AT + 1] |= (byte) 0x80;
-        Bytes.putInt(half, Layout.HALF_CRC_AT,
-                Bytes.crc(half, Layout.HALF_MAGIC_AT, Layout.HALF_BYTES));
+        LittleEndian.putInt(half, Layout.HALF_CRC_AT,
+                Checksum.crc32c(half, Layout.HALF_MAGIC_AT, Layout.HALF_BYTES));
         device.put(at, half, 0, half.length);
         assertThatThrownBy(() -> loaded(1)).satisfies(NodeSpaceTest::assertCorrupt)
                 .hasMessageContaining("bits");

@@ -3,6 +3,7 @@ package dev.holdfast.tree;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.device.DaxDevice;
 import dev.holdfast.device.MemfdDevice;
 import dev.holdfast.error.ErrorCode;
@@ -52,11 +53,11 @@ class SlotStoreTest {
     private void storeChanged(Slot slot, int at, long value, int bytes) {
         byte[] encoded = slot.encode();
         if (bytes == 4) {
-            Bytes.putInt(encoded, at, (int) value);
+            LittleEndian.putInt(encoded, at, (int) value);
         } else {
-            Bytes.putLong(encoded, at, value);
+            LittleEndian.putLong(encoded, at, value);
         }
-        Bytes.putInt(encoded, Layout.SLOT_CRC_AT, Slot.checksum(encoded));
+        LittleEndian.putInt(encoded, Layout.SLOT_CRC_AT, Slot.checksum(encoded));
         device.put((long) SlotStore.indexOf(slot.generation()) * Layout.BLOCK_BYTES, encoded, 0,
                 encoded.length);
     }

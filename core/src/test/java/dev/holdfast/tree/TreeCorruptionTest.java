@@ -3,6 +3,7 @@ package dev.holdfast.tree;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.device.DaxDevice;
 import dev.holdfast.device.MemfdDevice;
 import dev.holdfast.error.ErrorCode;
@@ -70,8 +71,8 @@ class TreeCorruptionTest {
                 .satisfies(TreeCorruptionTest::assertCorrupt)
                 .hasMessageContaining("own block number");
 
-        Bytes.putLong(leaf, Layout.NODE_BLOCK_AT, blocks.get(1));
-        Bytes.putLong(leaf, Layout.NODE_GENERATION_AT, 1);
+        LittleEndian.putLong(leaf, Layout.NODE_BLOCK_AT, blocks.get(1));
+        LittleEndian.putLong(leaf, Layout.NODE_GENERATION_AT, 1);
         store(place, leaf);
         assertThatThrownBy(() -> TreeFixture.itemsOf(volume.tree))
                 .satisfies(TreeCorruptionTest::assertCorrupt).hasMessageContaining("generation");
@@ -82,8 +83,8 @@ class TreeCorruptionTest {
         long root = volume.tree.root().block();
         byte[] node = new byte[Layout.BLOCK_BYTES];
         volume.device.get(root * Layout.BLOCK_BYTES, node, 0, node.length);
-        int firstValue = Bytes.getShort(node, Layout.NODE_HEADER_BYTES + Layout.ITEM_VALUE_AT);
-        Bytes.putLong(node, firstValue, root);
+        int firstValue = LittleEndian.getShort(node, Layout.NODE_HEADER_BYTES + Layout.ITEM_VALUE_AT);
+        LittleEndian.putLong(node, firstValue, root);
         store(root * Layout.BLOCK_BYTES, node);
         assertThatThrownBy(() -> volume.tree.walk((b, level, items, usedBytes) -> {}))
                 .satisfies(TreeCorruptionTest::assertCorrupt);
@@ -93,8 +94,8 @@ class TreeCorruptionTest {
     }
 
     private void store(long offset, byte[] node) {
-        Bytes.putInt(node, Layout.NODE_CRC_AT,
-                Bytes.crc(node, Layout.NODE_MAGIC_AT, Layout.BLOCK_BYTES));
+        LittleEndian.putInt(node, Layout.NODE_CRC_AT,
+                Checksum.crc32c(node, Layout.NODE_MAGIC_AT, Layout.BLOCK_BYTES));
         volume.device.put(offset, node, 0, node.length);
     }
 
@@ -130,7 +131,7 @@ class TreeCorruptionTest {
             node[at] = (byte) random.nextInt();
         } else {
             long[] edges = {0, -1, 1, Long.MIN_VALUE, Long.MAX_VALUE, 0xFFFF, 0x7FFF_FFFFL};
-            Bytes.putLong(node, at & ~3, edges[random.nextInt(edges.length)]);
+            LittleEndian.putLong(node, at & ~3, edges[random.nextInt(edges.length)]);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.holdfast.tree;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.device.MemfdDevice;
 import dev.holdfast.mutant.Mutants;
 import java.io.IOException;
@@ -147,7 +148,7 @@ class TreeModelTest {
                 var overlay = new Overlay(volume.tree);
                 for (int i = part; i < 1_000_000; i += 4) {
                     byte[] value = new byte[20];
-                    Bytes.putInt(value, 0, i);
+                    LittleEndian.putInt(value, 0, i);
                     overlay.put(new Key(i / 1000, 5, i % 1000), value);
                 }
                 volume.checkpoint(overlay);
@@ -155,7 +156,7 @@ class TreeModelTest {
             }
             for (int i = 0; i < 1_000_000; i += 7) {
                 byte[] value = volume.tree.get(new Key(i / 1000, 5, i % 1000));
-                assertThat(Bytes.getInt(value, 0)).isEqualTo(i);
+                assertThat(LittleEndian.getInt(value, 0)).isEqualTo(i);
             }
             assertThat(volume.tree.root().items()).isEqualTo(1_000_000);
         }
