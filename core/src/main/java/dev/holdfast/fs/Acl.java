@@ -1,5 +1,6 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.codec.LittleEndian;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import java.util.ArrayList;
@@ -38,11 +39,11 @@ record Acl(List<Entry> entries) {
     /** Decodes a list that somebody sets; INVALID if it is none. */
     static Acl decode(byte[] value, String what) throws HoldfastException {
         int bytes = value.length - HEADER_BYTES;
-        require(bytes > 0 && bytes % ENTRY_BYTES == 0 && Codec.getInt(value, 0) == VERSION, what);
+        require(bytes > 0 && bytes % ENTRY_BYTES == 0 && LittleEndian.getInt(value, 0) == VERSION, what);
         List<Entry> entries = new ArrayList<>(bytes / ENTRY_BYTES);
         for (int at = HEADER_BYTES; at < value.length; at += ENTRY_BYTES) {
-            entries.add(new Entry(Codec.getShort(value, at), Codec.getShort(value, at + 2),
-                    Codec.getInt(value, at + 4)));
+            entries.add(new Entry(LittleEndian.getShort(value, at), LittleEndian.getShort(value, at + 2),
+                    LittleEndian.getInt(value, at + 4)));
         }
         requireValid(entries, what);
         return new Acl(List.copyOf(entries));
@@ -70,12 +71,12 @@ record Acl(List<Entry> entries) {
 
     byte[] encode() {
         byte[] value = new byte[HEADER_BYTES + ENTRY_BYTES * entries.size()];
-        Codec.putInt(value, 0, VERSION);
+        LittleEndian.putInt(value, 0, VERSION);
         int at = HEADER_BYTES;
         for (Entry entry : entries) {
-            Codec.putShort(value, at, entry.tag);
-            Codec.putShort(value, at + 2, entry.rights);
-            Codec.putInt(value, at + 4, entry.who);
+            LittleEndian.putShort(value, at, entry.tag);
+            LittleEndian.putShort(value, at + 2, entry.rights);
+            LittleEndian.putInt(value, at + 4, entry.who);
             at += ENTRY_BYTES;
         }
         return value;
