@@ -3,9 +3,11 @@ package dev.holdfast;
 import dev.holdfast.dax.FaultTracer;
 import dev.holdfast.dax.SyncPolicy;
 import dev.holdfast.fs.Background;
+import dev.holdfast.fs.BlockRun;
 import dev.holdfast.fs.FileSystem;
 import dev.holdfast.mutant.Mutants;
 import java.io.IOException;
+import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -21,21 +23,21 @@ public final class VolumeLab {
     public static VolumeOptions withMutants(VolumeOptions options, Mutants mutants) {
         var i = options.internals();
         return options.with(new VolumeOptions.Internals(i.background(), i.nowNanos(), i.random(),
-                mutants, i.syncPolicy(), i.tracer()));
+                mutants, i.syncPolicy(), i.tracer(), i.withheld()));
     }
 
     /** Returns options under which each step of a fault is heard. */
     public static VolumeOptions withTracer(VolumeOptions options, FaultTracer tracer) {
         var i = options.internals();
         return options.with(new VolumeOptions.Internals(i.background(), i.nowNanos(), i.random(),
-                i.mutants(), i.syncPolicy(), tracer));
+                i.mutants(), i.syncPolicy(), tracer, i.withheld()));
     }
 
     /** Returns options under which other faults wait for metadata. */
     public static VolumeOptions withSyncPolicy(VolumeOptions options, SyncPolicy policy) {
         var i = options.internals();
         return options.with(new VolumeOptions.Internals(i.background(), i.nowNanos(), i.random(),
-                i.mutants(), policy, i.tracer()));
+                i.mutants(), policy, i.tracer(), i.withheld()));
     }
 
     /** Returns options under which everything that is not the caller's is decided by the test. */
@@ -43,7 +45,17 @@ public final class VolumeLab {
             Supplier<Background> background, LongSupplier nowNanos, RandomGenerator random) {
         var i = options.internals();
         return options.with(new VolumeOptions.Internals(background, nowNanos, random,
-                i.mutants(), i.syncPolicy(), i.tracer()));
+                i.mutants(), i.syncPolicy(), i.tracer(), i.withheld()));
+    }
+
+    /**
+     * Returns options under which blocks that clients of an earlier mount may still map are given to
+     * nobody until {@code fileSystem(volume).mappings().resumed()}.
+     */
+    public static VolumeOptions withheld(VolumeOptions options, List<BlockRun> blocks) {
+        var i = options.internals();
+        return options.with(new VolumeOptions.Internals(i.background(), i.nowNanos(), i.random(),
+                i.mutants(), i.syncPolicy(), i.tracer(), List.copyOf(blocks)));
     }
 
     /**

@@ -4,8 +4,10 @@ import dev.holdfast.dax.FaultTracer;
 import dev.holdfast.dax.SyncPolicy;
 import dev.holdfast.fs.Background;
 import dev.holdfast.fs.BackgroundThread;
+import dev.holdfast.fs.BlockRun;
 import dev.holdfast.fs.MountOptions;
 import dev.holdfast.mutant.Mutants;
+import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -18,7 +20,7 @@ public final class VolumeOptions {
 
     /** What tests and tools of the project set; see {@link #with(Internals)}. */
     record Internals(Supplier<Background> background, LongSupplier nowNanos, RandomGenerator random,
-            Mutants mutants, SyncPolicy syncPolicy, FaultTracer tracer) {}
+            Mutants mutants, SyncPolicy syncPolicy, FaultTracer tracer, List<BlockRun> withheld) {}
 
     private VolumeOptions(boolean readOnly, CommitPolicy commitPolicy, Internals internals) {
         this.readOnly = readOnly;
@@ -30,7 +32,7 @@ public final class VolumeOptions {
     public static VolumeOptions defaults() {
         return new VolumeOptions(false, CommitPolicy.LAZY, new Internals(BackgroundThread::new,
                 new WallClock(), RandomGenerator.getDefault(), Mutants.NONE, SyncPolicy.WRITES,
-                FaultTracer.NONE));
+                FaultTracer.NONE, List.of()));
     }
 
     /** Opens for reading only. */
@@ -58,6 +60,6 @@ public final class VolumeOptions {
     MountOptions mountOptions() {
         return new MountOptions(readOnly, commitPolicy == CommitPolicy.ALWAYS, internals.syncPolicy,
                 internals.background.get(), internals.nowNanos, internals.random,
-                internals.mutants, internals.tracer);
+                internals.mutants, internals.tracer, internals.withheld);
     }
 }

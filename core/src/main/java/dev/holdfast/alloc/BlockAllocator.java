@@ -216,6 +216,54 @@ public final class BlockAllocator {
     }
 
     /**
+     * Takes back a run that nobody has stored to since {@link #allocate}, but to zero it: what is known of
+     * its content still holds.
+     */
+    public void putBack(Run run) {
+        space.lock.lock();
+        try {
+            space.put(run.zeroed ? Kind.POOL : Kind.UNKNOWN, run.block, run.count);
+            space.ledger.giveBack(run.count, false);
+            restocker.review();
+        } finally {
+            space.lock.unlock();
+        }
+    }
+
+    /**
+     * Takes the first free run that lies in a range, cut to it; false when none does. Not out of a
+     * reservation; its content may be anything.
+     */
+    public boolean allocateWithin(long block, long count, Run run) throws IOException {
+        Request request = new Request();
+        Departure departure;
+        space.lock.lock();
+        try {
+            while (space.awaitLanding(Long.MAX_VALUE)) {
+                continue;
+            }
+            int node = space.free.floor(block);
+            if (node == RunSet.NONE || space.free.end(node) <= block) {
+                node = space.free.first(RunSet.Metric.COUNT, block, 1);
+            }
+            if (node == RunSet.NONE || space.free.start(node) >= block + count) {
+                return false;
+            }
+            placement.block = Math.max(block, space.free.start(node));
+            placement.count = Math.min(block + count, space.free.end(node)) - placement.block;
+            departure = take(request, run);
+        } finally {
+            restocker.review();
+            space.lock.unlock();
+        }
+        if (departure != null) {
+            leave(departure, request, run);
+        }
+        run.zeroed = false;
+        return true;
+    }
+
+    /**
      * Is told that records up to {@code lsn} are durable. Costs a load when no block waits for it.
      */
     public void onDurable(long lsn) {

@@ -155,12 +155,41 @@ public final class AddressSpace {
         return chunk == null ? Entry.NONE : chunk.lockExisting(slot(page));
     }
 
+    /**
+     * Locks the 4 KiB entries after that of {@code page}, which the caller has locked, making empty ones
+     * where there are none. Never waits, and does not leave the huge page of {@code page}.
+     *
+     * @return how many entries from {@code page} on are locked now: at most {@code wanted}
+     */
+    int grabAhead(long page, int wanted) {
+        int slot = slot(page);
+        int end = Math.min(PageTable.HUGE_PAGES, slot + wanted);
+        return chunks.find(page).grabAhead(slot, end) - slot;
+    }
+
+    /** As {@link #grabAhead}, but only entries that map the pfns after {@code pfn} (S4, S6). */
+    int lockAhead(long page, int wanted, long pfn) {
+        int slot = slot(page);
+        int end = Math.min(PageTable.HUGE_PAGES, slot + wanted);
+        return chunks.find(page).lockAhead(slot, end, pfn) - slot;
+    }
+
     void unlockEntry(long page) {
         chunks.find(page).unlock(slot(page));
     }
 
+    /** Releases the 4 KiB entries that {@link #grabAhead} or {@link #lockAhead} left locked. */
+    void unlockEntries(long page, int count) {
+        chunks.find(page).unlock(slot(page), slot(page) + count);
+    }
+
     void markDirty(long page) {
         chunks.find(page).markDirty(slot(page));
+    }
+
+    /** Marks pages whose 4 KiB entries, in one huge page, the caller has locked. */
+    void markDirty(long page, int count) {
+        chunks.find(page).markDirty(slot(page), slot(page) + count);
     }
 
     /**

@@ -16,6 +16,10 @@ public enum BusReason {
     SHARED_BLOCKS,
     /** A sync fault came without a slot for its pfn: a bug in the caller (P5). */
     NO_PFN_SLOT,
+    /** The process whose page table it is has gone, or has unmapped the page: nobody waits. */
+    MAPPING_GONE,
+    /** The hardware maps huge pages only, and none fits here: the reason is in the counters. */
+    NO_HUGE_PAGE,
     /** Metadata could not be made durable, so the page must not become writable (S3). */
     DATA_SYNC_FAILED
 }

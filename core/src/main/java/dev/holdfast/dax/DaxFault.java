@@ -37,6 +37,7 @@ public final class DaxFault {
     private final DaxContext context;
     private final DaxHost host;
     private final FaultTracer tracer;
+    private final PageMapper mapper;
 
     /** Creates the handler of a file. */
     public DaxFault(AddressSpace space) {
@@ -44,6 +45,7 @@ public final class DaxFault {
         this.context = space.context();
         this.host = space.host();
         this.tracer = context.tracer();
+        this.mapper = new PageMapper(context);
     }
 
     /**
@@ -54,16 +56,38 @@ public final class DaxFault {
      *     finish one
      */
     public FaultResult fault(Vma vma, long page, boolean write, PfnSlot pfnp) {
+        return faultRun(vma, page, 1, write, pfnp);
+    }
+
+    /**
+     * Serves an access as {@link #fault(Vma, long, boolean, PfnSlot)} does, and with it, if it is served
+     * with a page of 4 KiB, some of the pages that follow.
+     *
+     * @param pages how many pages from {@code page} on are wanted; fewer are mapped where others follow
+     *     that lie apart, are being faulted, or have the right already
+     */
+    public FaultResult faultRun(Vma vma, long page, int pages, boolean write, PfnSlot pfnp) {
         // Small entries are never made huge (E7), so where some are there is nothing to try.
         if (vma.hugeAllowed() && vma.coversHugeRange(page / PageTable.HUGE_PAGES)
                 && (!space.hasSmallEntries(page) || PageTable.isHuge(vma.entry(page)))) {
             FaultResult result = fault(vma, page, PMD_ORDER, write, pfnp);
             if (!(result instanceof FaultResult.Fallback)
-                    && !(result instanceof FaultResult.Retry)) {
+                    && (vma.isHugeOnly() || !(result instanceof FaultResult.Retry))) {
                 return result;
             }
         }
-        return fault(vma, page, 0, write, pfnp);
+        if (vma.isHugeOnly()) {
+            return done(page, Order.PMD, noHugePage(page));
+        }
+        return done(page, Order.PTE,
+                pteFault(vma, page, AheadLimit.of(vma, page, pages, write), write, pfnp));
+    }
+
+    private FaultResult noHugePage(long page) {
+        if (page * DaxDevice.BLOCK_BYTES >= host.sizeBytes()) {
+            return new FaultResult.BusError(BusReason.PAST_END_OF_FILE, null);
+        }
+        return new FaultResult.BusError(BusReason.NO_HUGE_PAGE, null);
     }
 
     /** Serves an access with a page of 4 KiB (order 0) or 2 MiB (order 9). */
@@ -72,54 +96,73 @@ public final class DaxFault {
             throw new IndexOutOfBoundsException("page " + page + " is not in " + vma);
         }
         return switch (order) {
-            case 0 -> done(page, Order.PTE, pteFault(vma, page, write, pfnp));
+            case 0 -> done(page, Order.PTE, pteFault(vma, page, 1, write, pfnp));
             case PMD_ORDER -> done(page, Order.PMD, pmdFault(vma, page, write, pfnp));
             default -> done(page, Order.PTE, fallback(vma, page, FallbackReason.ORDER));
         };
     }
 
-    private FaultResult pteFault(Vma vma, long page, boolean write, PfnSlot pfnp) {
+    private FaultResult pteFault(Vma vma, long page, int wanted, boolean write, PfnSlot pfnp) {
         tracer.begin(vma, page, Order.PTE, write);
         long pos = page * DaxDevice.BLOCK_BYTES;
         if (pos >= host.sizeBytes()) {
             return new FaultResult.BusError(BusReason.PAST_END_OF_FILE, null);
         }
-        if (write && !vma.writable()) {
+        if (write && !vma.writable()
+                && !context.mutants().on(Mutant.READ_ONLY_MAPPING_WRITTEN)) {
             return new FaultResult.BusError(BusReason.READ_ONLY_MAPPING, null);
         }
         boolean copy = write && !vma.shared();
-        int flags = IomapOps.FAULT | (write && !copy ? IomapOps.WRITE : 0);
+        boolean allocates = write
+                && (!copy || context.mutants().on(Mutant.PRIVATE_STORE_TAKEN_FOR_SHARED));
+        int flags = IomapOps.FAULT | (allocates ? IomapOps.WRITE : 0)
+                | (vma.isServed() && !write ? IomapOps.BOUND : 0);
         long entry = space.grabEntry(page, Order.PTE);
+        int locked = 1;
         Iomap iomap = IOMAP.get();
         try {
             tracer.entryLocked(page, Order.PTE);
-            host.begin(pos, Order.PTE.bytes(), flags, iomap);
+            if (wanted > 1 && !Entry.isPmd(entry)) {
+                locked = space.grabAhead(page, Math.min(wanted, pagesToEnd(page)));
+            }
+            long length = locked * Order.PTE.bytes();
+            host.begin(pos, length, flags, iomap);
             long handled = 0;
             try {
                 tracer.iomap(page, iomap);
                 FaultResult result = copy
                         ? copyPage(iomap, pos)
-                        : pteMap(vma, page, write, pfnp, entry, iomap);
-                handled = result instanceof FaultResult.BusError ? 0 : Order.PTE.bytes();
+                        : pteMap(vma, page, locked, write, pfnp, entry, iomap);
+                handled = result instanceof FaultResult.BusError ? 0 : length;
                 return result;
             } finally {
-                host.end(pos, Order.PTE.bytes(), handled, flags, iomap);
+                host.end(pos, length, handled, flags, iomap);
             }
         } catch (IOException e) {
             return failed(e);
         } finally {
-            space.unlockEntry(page);
+            if (locked == 1) {
+                space.unlockEntry(page);
+            } else {
+                space.unlockEntries(page, locked);
+            }
         }
     }
 
-    private FaultResult pteMap(
-            Vma vma, long page, boolean write, PfnSlot pfnp, long entry, Iomap iomap)
-            throws IOException {
+    /** Returns the pages from one in the file on to its last, as far as an int can tell. */
+    private int pagesToEnd(long page) {
+        long filePages = (host.sizeBytes() + DaxDevice.BLOCK_BYTES - 1) / DaxDevice.BLOCK_BYTES;
+        return (int) Math.min(Integer.MAX_VALUE, filePages - page);
+    }
+
+    private FaultResult pteMap(Vma vma, long page, int locked, boolean write, PfnSlot pfnp,
+            long entry, Iomap iomap) throws IOException {
         long pos = page * DaxDevice.BLOCK_BYTES;
         if (!covers(iomap, pos, Order.PTE.bytes())) {
             return loud(BusReason.BAD_IOMAP, page, iomap);
         }
         boolean sync = context.syncPolicy().requiresSync(vma, write, iomap);
+        int pages = (int) Math.min(locked, (iomap.end() - pos) / DaxDevice.BLOCK_BYTES);
         switch (iomap.type) {
             case MAPPED -> {
                 if (write && iomap.has(Iomap.SHARED)) {
@@ -128,6 +171,10 @@ public final class DaxFault {
                 boolean major = countMajor(iomap);
                 long pfn = iomap.deviceOffsetOf(pos) / DaxDevice.BLOCK_BYTES;
                 insertEntry(page, Order.PTE, entry, pfn, iomap, write && !sync);
+                for (int i = 1; i < pages; i++) {
+                    insertEntry(page + i, Order.PTE, space.entry(page + i), pfn + i, iomap,
+                            write && !sync);
+                }
 
                 // The page may be mapped only when its metadata is durable, and waiting for that
                 // under the entry lock would hold up everyone: hand the pfn back instead.
@@ -135,18 +182,18 @@ public final class DaxFault {
                     if (pfnp == null) {
                         return loud(BusReason.NO_PFN_SLOT, page, iomap);
                     }
-                    pfnp.set(pfn, Order.PTE, write, major);
+                    pfnp.set(pfn, Order.PTE, pages, write, major);
                     tracer.needDataSync(page, Order.PTE, pfn);
                     return FaultResult.NeedDataSync.of(major);
                 }
                 return counted(FaultKind.PTE_MAPPED,
-                        insertPfn(vma, page, Order.PTE, pfn, write, major));
+                        mapper.map(vma, page, Order.PTE, pages, pfn, write, major));
             }
             case HOLE, UNWRITTEN -> {
-                if (write) {
+                if (write || vma.isServed() && !iomap.has(Iomap.RESERVED)) {
                     return loud(BusReason.BAD_IOMAP, page, iomap);
                 }
-                return pteLoadHole(vma, page, entry);
+                return pteLoadHole(vma, page, pages, entry, iomap);
             }
         }
         throw new AssertionError(iomap);
@@ -156,7 +203,9 @@ public final class DaxFault {
         tracer.begin(vma, page, Order.PMD, write);
         long first = Order.PMD.firstPage(page);
         long pos = first * DaxDevice.BLOCK_BYTES;
-        long filePages = (host.sizeBytes() + DaxDevice.BLOCK_BYTES - 1) / DaxDevice.BLOCK_BYTES;
+        // Where only huge pages can be mapped, the one that holds the end of the file is its last (P7).
+        long unitBytes = vma.isHugeOnly() ? Order.PMD.bytes() : DaxDevice.BLOCK_BYTES;
+        long filePages = (host.sizeBytes() + unitBytes - 1) / unitBytes * unitBytes / DaxDevice.BLOCK_BYTES;
         if (first >= filePages) {
             return new FaultResult.BusError(BusReason.PAST_END_OF_FILE, null);
         }
@@ -167,7 +216,8 @@ public final class DaxFault {
         if (misfit != null) {
             return fallback(vma, page, misfit);
         }
-        int flags = IomapOps.FAULT | IomapOps.HUGE | (write ? IomapOps.WRITE : 0);
+        int flags = IomapOps.FAULT | IomapOps.HUGE | (write ? IomapOps.WRITE : 0)
+                | (vma.isServed() ? IomapOps.BOUND : 0);
         long entry = space.grabEntry(first, Order.PMD);
         if (entry == Entry.FALLBACK) {
             return fallback(vma, page, FallbackReason.SMALL_ENTRY);
@@ -186,7 +236,7 @@ public final class DaxFault {
                 host.end(pos, Order.PMD.bytes(), handled, flags, iomap);
             }
         } catch (IOException e) {
-            return fallback(vma, page, FallbackReason.FILE_SYSTEM_FAILED);
+            return fallbackLocked(vma, page, FallbackReason.FILE_SYSTEM_FAILED);
         } finally {
             space.unlockEntry(first);
         }
@@ -197,7 +247,7 @@ public final class DaxFault {
             throws IOException {
         long pos = first * DaxDevice.BLOCK_BYTES;
         if (!covers(iomap, pos, Order.PMD.bytes())) {
-            return fallback(vma, first, FallbackReason.SHORT_IOMAP);
+            return fallbackLocked(vma, first, FallbackReason.SHORT_IOMAP);
         }
         boolean sync = context.syncPolicy().requiresSync(vma, write, iomap);
         switch (iomap.type) {
@@ -205,7 +255,7 @@ public final class DaxFault {
                 FallbackReason reason =
                         HugeFit.cannotBack(context.device(), write, iomap, pos);
                 if (reason != null) {
-                    return fallback(vma, first, reason);
+                    return fallbackLocked(vma, first, reason);
                 }
                 boolean major = countMajor(iomap);
                 long pfn = iomap.deviceOffsetOf(pos) / DaxDevice.BLOCK_BYTES;
@@ -215,20 +265,20 @@ public final class DaxFault {
                 if (sync) {
                     if (pfnp == null) {
                         loud(BusReason.NO_PFN_SLOT, first, iomap);
-                        return fallback(vma, first, FallbackReason.NO_PFN_SLOT);
+                        return fallbackLocked(vma, first, FallbackReason.NO_PFN_SLOT);
                     }
-                    pfnp.set(pfn, Order.PMD, write, major);
+                    pfnp.set(pfn, Order.PMD, 1, write, major);
                     tracer.needDataSync(first, Order.PMD, pfn);
                     return FaultResult.NeedDataSync.of(major);
                 }
                 return counted(FaultKind.PMD_MAPPED,
-                        insertPfn(vma, first, Order.PMD, pfn, write, major));
+                        mapper.map(vma, first, Order.PMD, 1, pfn, write, major));
             }
             case HOLE, UNWRITTEN -> {
                 if (write) {
-                    return fallback(vma, first, FallbackReason.NOT_MAPPED);
+                    return fallbackLocked(vma, first, FallbackReason.NOT_MAPPED);
                 }
-                return pmdLoadHole(vma, first, entry);
+                return pmdLoadHole(vma, first, entry, iomap);
             }
         }
         throw new AssertionError(iomap);
@@ -267,24 +317,40 @@ public final class DaxFault {
         if (entry == Entry.NONE) {
             return FaultResult.Retry.INSTANCE;
         }
+        int locked = 1;
         try {
             if (!Entry.hasStorage(entry) || Entry.order(entry) != order) {
                 return FaultResult.Retry.INSTANCE;
             }
             space.checkPfn(first, entry, pfnp.pfn());
+            if (pfnp.pages() > 1) {
+                locked = space.lockAhead(first, pfnp.pages(), pfnp.pfn());
+            }
             boolean markLate = context.mutants().on(Mutant.DIRTY_MARK_AFTER_ENTRY);
             if (pfnp.write() && !markLate) {
-                space.markDirty(first);
+                markDirty(first, locked);
             }
             FaultResult result = counted(
                     order == Order.PTE ? FaultKind.PTE_SYNC_FINISHED : FaultKind.PMD_SYNC_FINISHED,
-                    insertPfn(vma, first, order, pfnp.pfn(), pfnp.write(), pfnp.major()));
+                    mapper.map(vma, first, order, locked, pfnp.pfn(), pfnp.write(), pfnp.major()));
             if (pfnp.write() && markLate) {
-                space.markDirty(first);
+                markDirty(first, locked);
             }
             return result;
         } finally {
-            space.unlockEntry(first);
+            if (locked == 1) {
+                space.unlockEntry(first);
+            } else {
+                space.unlockEntries(first, locked);
+            }
+        }
+    }
+
+    private void markDirty(long first, int pages) {
+        if (pages == 1) {
+            space.markDirty(first);
+        } else {
+            space.markDirty(first, pages);
         }
     }
 
@@ -295,27 +361,32 @@ public final class DaxFault {
         tracer.entryFilled(page, order, pfn, dirty);
     }
 
-    /** Maps storage, the entry being locked and already dirty if this is for a store. */
-    private FaultResult insertPfn(
-            Vma vma, long page, Order order, long pfn, boolean writable, boolean major) {
-        Insert insert = order == Order.PTE
-                ? vma.table().insertPte(vma.tablePage(page), pfn, writable)
-                : vma.table().insertPmd(vma.tableHuge(page / PageTable.HUGE_PAGES), pfn, writable);
-        if (!insert.isMapped()) {
-            return FaultResult.Retry.INSTANCE;
-        }
-        tracer.mapped(page, order, pfn, writable);
-        return FaultResult.Mapped.of(order, major);
-    }
-
-    private FaultResult pteLoadHole(Vma vma, long page, long entry) {
+    private FaultResult pteLoadHole(Vma vma, long page, int pages, long entry, Iomap iomap) {
         space.fillZero(page, entry);
-        return zeroMapped(page, Order.PTE, vma.table().insertZeroPte(vma.tablePage(page)));
+        if (!vma.isServed()) {
+            return zeroMapped(page, Order.PTE, vma.table().insertZeroPte(vma.tablePage(page)));
+        }
+        for (int i = 1; i < pages; i++) {
+            space.fillZero(page + i, space.entry(page + i));
+        }
+        return counted(FaultKind.PTE_ZERO, mapper.map(vma, page, Order.PTE, pages,
+                iomap.deviceOffsetOf(page * DaxDevice.BLOCK_BYTES) / DaxDevice.BLOCK_BYTES, false, false));
     }
 
-    private FaultResult pmdLoadHole(Vma vma, long first, long entry) {
+    private FaultResult pmdLoadHole(Vma vma, long first, long entry, Iomap iomap) {
+        if (vma.isServed()) {
+            long pos = first * DaxDevice.BLOCK_BYTES;
+            FallbackReason reason = iomap.has(Iomap.RESERVED)
+                    ? HugeFit.cannotBack(context.device(), false, iomap, pos) : FallbackReason.NOT_MAPPED;
+            if (reason != null) {
+                return fallbackLocked(vma, first, reason);
+            }
+            space.fillZero(first, entry);
+            return counted(FaultKind.PMD_ZERO, mapper.map(vma, first, Order.PMD, 1,
+                    iomap.deviceOffsetOf(pos) / DaxDevice.BLOCK_BYTES, false, false));
+        }
         if (!context.hugeZeroPage()) {
-            return fallback(vma, first, FallbackReason.NO_HUGE_ZERO_PAGE);
+            return fallbackLocked(vma, first, FallbackReason.NO_HUGE_ZERO_PAGE);
         }
         space.fillZero(first, entry);
         long hugeIndex = vma.tableHuge(first / PageTable.HUGE_PAGES);
@@ -343,11 +414,26 @@ public final class DaxFault {
                 : FaultResult.CopyPage.NO_PFN);
     }
 
-    /** Makes room for 4 KiB entries in the page table, whatever the reason (M2). */
+    /**
+     * Makes room for 4 KiB entries in the page table, whatever the reason (M2). Of a served mapping the
+     * hardware changes too, so its entry must be locked; where there is none, nothing is writable.
+     */
     private FaultResult fallback(Vma vma, long page, FallbackReason reason) {
-        long hugeIndex = page / PageTable.HUGE_PAGES;
-        if (vma.coversHugeRange(hugeIndex)) {
-            vma.table().splitHuge(vma.tableHuge(hugeIndex));
+        long first = Order.PMD.firstPage(page);
+        boolean locked = vma.isServed() && vma.coversHugeRange(page / PageTable.HUGE_PAGES)
+                && PageTable.isHuge(vma.entry(first)) && space.lockEntry(first) != Entry.NONE;
+        try {
+            return fallbackLocked(vma, page, reason);
+        } finally {
+            if (locked) {
+                space.unlockEntry(first);
+            }
+        }
+    }
+
+    private static FaultResult fallbackLocked(Vma vma, long page, FallbackReason reason) {
+        if (vma.coversHugeRange(page / PageTable.HUGE_PAGES)) {
+            vma.splitHuge(page / PageTable.HUGE_PAGES);
         }
         return FaultResult.Fallback.of(reason);
     }

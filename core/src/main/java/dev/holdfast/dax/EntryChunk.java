@@ -78,6 +78,41 @@ final class EntryChunk {
         }
     }
 
+    /**
+     * Locks the 4 KiB entries that follow one which the caller has locked, making empty ones where there
+     * are none, up to the slot {@code end}. Never waits: it ends at the first that is locked.
+     *
+     * @return the slot after the last one locked
+     */
+    synchronized int grabAhead(int slot, int end) {
+        int at = slot + 1;
+        for (; at < end; at++) {
+            long entry = small[at];
+            if (entry == Entry.NONE) {
+                add(at, Order.PTE);
+            } else if (Entry.isLocked(entry)) {
+                break;
+            } else {
+                small[at] = entry | Entry.LOCKED;
+            }
+        }
+        return at;
+    }
+
+    /**
+     * Locks the 4 KiB entries that follow one which the caller has locked, as long as they map the pfns
+     * that follow, up to the slot {@code end}. Never waits.
+     *
+     * @return the slot after the last one locked
+     */
+    synchronized int lockAhead(int slot, int end, long pfn) {
+        int at = slot + 1;
+        while (at < end && small[at] == Entry.storage(Order.PTE, pfn + at - slot)) {
+            small[at++] |= Entry.LOCKED;
+        }
+        return at;
+    }
+
     /** Locks and returns the entry that covers a slot; none if there is none. */
     synchronized long lockExisting(int slot) {
         while (true) {
@@ -124,6 +159,11 @@ final class EntryChunk {
         dirty.set(unitFrom(slot), unitTo(slot));
     }
 
+    /** Marks the pages of {@code [from, to)}, whose 4 KiB entries the caller has locked. */
+    synchronized void markDirty(int from, int to) {
+        dirty.set(from, to);
+    }
+
     /** Marks the pages of {@code [from, to)} that were stored to by write(). */
     synchronized void markWritten(int from, int to) {
         dirty.set(unitFrom(from), huge != Entry.NONE ? SLOTS : to);
@@ -137,6 +177,18 @@ final class EntryChunk {
             remove(slot, entry);
         } else {
             put(slot, entry & ~Entry.LOCKED);
+        }
+        wake();
+    }
+
+    /** Releases the 4 KiB entries of {@code [from, to)}. Those that are still empty go. */
+    synchronized void unlock(int from, int to) {
+        for (int slot = from; slot < to; slot++) {
+            if (Entry.isEmpty(small[slot])) {
+                remove(slot, small[slot]);
+            } else {
+                small[slot] &= ~Entry.LOCKED;
+            }
         }
         wake();
     }
@@ -304,7 +356,7 @@ final class EntryChunk {
     }
 
     private void wake() {
-        if (waiters > 0) {
+        if (waiters > 0 && !context.mutants().on(Mutant.WAKE_UP_LOST)) {
             notifyAll();
         }
     }

@@ -13,6 +13,10 @@ public final class FaultCounters {
         kinds[kind.ordinal()].increment();
     }
 
+    void count(FaultKind kind, long times) {
+        kinds[kind.ordinal()].add(times);
+    }
+
     void count(FallbackReason reason) {
         fallbacks[reason.ordinal()].increment();
     }

@@ -18,6 +18,8 @@ public enum FaultKind {
     PMD_NEED_DATA_SYNC,
     /** A 2 MiB fault was mapped after its fdatasync. */
     PMD_SYNC_FINISHED,
+    /** A page was mapped beside the one that faulted, with the same record and the same call. */
+    AHEAD,
     /** A fault had blocks allocated or converted, whatever came of it. */
     MAJOR,
     /** A private store was told to copy. */

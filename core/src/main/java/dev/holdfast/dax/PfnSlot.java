@@ -8,12 +8,14 @@ package dev.holdfast.dax;
 public final class PfnSlot {
     private long pfn;
     private Order order;
+    private int pages;
     private boolean write;
     private boolean major;
 
-    void set(long pfn, Order order, boolean write, boolean major) {
+    void set(long pfn, Order order, int pages, boolean write, boolean major) {
         this.pfn = pfn;
         this.order = order;
+        this.pages = pages;
         this.write = write;
         this.major = major;
     }
@@ -26,6 +28,11 @@ public final class PfnSlot {
     /** Returns the size of the fault. */
     public Order order() {
         return order;
+    }
+
+    /** Returns how many entries of that size, adjacent in the file and on the device, it is about. */
+    int pages() {
+        return pages;
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.holdfast.device;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.ffm.Descriptors;
 import dev.holdfast.ffm.ErrnoException;
 import dev.holdfast.ffm.Linux;
 import java.io.IOException;
@@ -301,6 +302,18 @@ abstract class MappedDevice extends DaxDevice {
 
     final PersistGate gate() {
         return gate;
+    }
+
+    @Override
+    public int openShared() throws IOException {
+        if (mapping.fd() == DeviceMemory.NO_FILE) {
+            return super.openShared();
+        }
+        try {
+            return Descriptors.openAgain(mapping.fd(), mapping.isReadOnly());
+        } catch (ErrnoException e) {
+            throw DeviceErrors.translate(name + ": opening it for another process", e);
+        }
     }
 
     @Override

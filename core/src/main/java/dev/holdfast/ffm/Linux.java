@@ -47,6 +47,7 @@ public final class Linux {
     public static final int MADV_RANDOM = 1;
     public static final int MADV_WILLNEED = 3;
     public static final int MADV_DONTNEED = 4;
+    public static final int MADV_DONTFORK = 10;
     public static final int MADV_NOHUGEPAGE = 15;
     public static final int MADV_POPULATE_WRITE = 23;
 
@@ -54,6 +55,7 @@ public final class Linux {
     public static final int SEEK_HOLE = 4;
 
     private static final int POSIX_FADV_DONTNEED = 4;
+    private static final int PUNCH_HOLE_KEEP_SIZE = 3;
     private static final int MS_SYNC = 4;
     private static final int MFD_CLOEXEC = 1;
     private static final int F_OFD_SETLK = 37;
@@ -157,6 +159,11 @@ public final class Linux {
         }
     }
 
+    /** Frees the pages of a range of a file, which reads as zero from then on, in all who map it. */
+    public static void punchHole(int fd, long offset, long length) throws ErrnoException {
+        fallocate(fd, PUNCH_HOLE_KEEP_SIZE, offset, length);
+    }
+
     /** Makes a file's, or a directory's, content and metadata durable. */
     public static void fsync(int fd) throws ErrnoException {
         MemorySegment state = STATE.get();
@@ -216,6 +223,11 @@ public final class Linux {
         } catch (Throwable t) {
             throw failure(t);
         }
+    }
+
+    /** Returns mapped memory as a segment that lives as long as an arena, at whose end it is unmapped. */
+    public static MemorySegment segment(long address, long length, Arena arena, Runnable unmap) {
+        return MemorySegment.ofAddress(address).reinterpret(length, arena, ended -> unmap.run());
     }
 
     /** Unmaps a range. The caller owns it, so that this cannot fail. */
@@ -349,6 +361,11 @@ public final class Linux {
         } catch (Throwable t) {
             throw unexpected(t);
         }
+    }
+
+    /** Returns the errno that the last call of this thread left. */
+    static int errno(MemorySegment state) {
+        return (int) ERRNO.get(state, 0L);
     }
 
     static long check(String call, long result, MemorySegment state) throws ErrnoException {

@@ -1,5 +1,6 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.dax.BusReason;
 import dev.holdfast.dax.FaultResult;
 import dev.holdfast.dax.PfnSlot;
 import dev.holdfast.error.ErrorCode;
@@ -30,25 +31,33 @@ final class FaultHandler {
 
     /** Serves one access to a page of the file; returns when the page table answers it. */
     FaultResult fault(Inode inode, Vma vma, long page, boolean write) throws IOException {
+        return fault(inode, vma, page, 1, write);
+    }
+
+    /**
+     * Serves one access, and maps up to {@code pages} pages from {@code page} on with it. Of a served
+     * mapping the answer may also be that it is gone: {@link BusReason#MAPPING_GONE}.
+     */
+    FaultResult fault(Inode inode, Vma vma, long page, int pages, boolean write) throws IOException {
         if (!write || !vma.shared()) {
-            return withLayoutHeld(inode, vma, page, write);
+            return withLayoutHeld(inode, vma, page, pages, write);
         }
         try (ChangeGate _ = fs.changing()) {
             fs.requireWritable();
             fs.files().touchModified(inode);
             inode.tailDirty = true;
-            return withLayoutHeld(inode, vma, page, true);
+            return withLayoutHeld(inode, vma, page, pages, true);
         }
     }
 
-    private FaultResult withLayoutHeld(Inode inode, Vma vma, long page, boolean write)
+    private FaultResult withLayoutHeld(Inode inode, Vma vma, long page, int wanted, boolean write)
             throws IOException {
         FilePages pages = fs.pages(inode);
         long stamp = inode.invalidate.readLock();
         try {
             int noSpace = 0;
             for (int tries = 0; tries < RACE_TRIES; tries++) {
-                FaultResult result = pages.faults.fault(vma, page, write, PFN_SLOT.get());
+                FaultResult result = pages.faults.faultRun(vma, page, wanted, write, PFN_SLOT.get());
                 if (result instanceof FaultResult.NeedDataSync) {
                     result = pages.faults.finishSyncFault(vma, page, PFN_SLOT.get());
                 }
@@ -61,7 +70,12 @@ final class FaultHandler {
                         }
                         fs.journal().commit(fs.journal().appendedLsn());
                     }
-                    case FaultResult.BusError error -> throw failure(pages, page, error);
+                    case FaultResult.BusError error -> {
+                        if (error.reason() == BusReason.MAPPING_GONE) {
+                            return error;
+                        }
+                        throw failure(pages, page, error);
+                    }
                     default -> {
                         if (write && vma.shared()) {
                             fs.inodes().retain(inode);

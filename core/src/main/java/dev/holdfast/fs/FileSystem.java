@@ -59,6 +59,7 @@ public final class FileSystem implements AutoCloseable {
     private final Paths paths = new Paths(this);
     private final FileAttributes attributes = new FileAttributes(this);
     private final Mappings mappings = new Mappings(this);
+    private final ServedMappings served = new ServedMappings(this);
     private final Orphans orphans = new Orphans(this);
     private final FaultHandler faultHandler = new FaultHandler(this);
     private final Housekeeping housekeeping;
@@ -105,13 +106,17 @@ public final class FileSystem implements AutoCloseable {
         checkpointer.first();
         nextInode.set(checkpointer.slot().nextInode());
         space.load(trees.view().tree(), geometry.volumeBlocks(), options.mutants());
+        served.withhold(options.withheld());
         for (long ino : resized) {
             Inode inode = inodes.get(ino);
             if (inode != null && inode.type == FileType.FILE) {
                 stopOnFailure(() -> pages(inode).zero.zeroTail(inode.sizeBytes()));
             }
         }
-        orphans.finishAll(trees.view().tree());
+        orphans.load(trees.view().tree());
+        if (!served.isResuming()) {
+            orphans.finishAll();
+        }
         housekeeping.start();
     }
 
@@ -418,6 +423,10 @@ public final class FileSystem implements AutoCloseable {
     /** Returns the attributes' side. */
     public FileAttributes attributes() {
         return attributes;
+    }
+
+    ServedMappings served() {
+        return served;
     }
 
     /** Returns the mappings' side. */

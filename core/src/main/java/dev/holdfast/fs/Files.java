@@ -1,7 +1,5 @@
 package dev.holdfast.fs;
 
-import dev.holdfast.alloc.Request;
-import dev.holdfast.alloc.Run;
 import dev.holdfast.dax.DaxIo;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
@@ -10,6 +8,7 @@ import dev.holdfast.file.FileExtent;
 import dev.holdfast.file.FileType;
 import dev.holdfast.iomap.Iomap;
 import dev.holdfast.iomap.IomapOps;
+import dev.holdfast.mutant.Mutant;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -53,7 +52,8 @@ public final class Files {
 
     /**
      * Shows a reader where the bytes of a range lie; their blocks stay in the file, and nobody writes to
-     * it, until {@link DaxIo.RunReader#finish} returns. Returns the bytes shown.
+     * it, until {@link DaxIo.RunReader#finish} returns. Returns the bytes shown. Who reads without leaving
+     * a trace calls {@link #touchAccess} not before.
      */
     public long readInPlace(Inode inode, long offset, long length, DaxIo.RunReader reader)
             throws IOException {
@@ -61,7 +61,6 @@ public final class Files {
         requireOffset(inode, offset, 0);
         inode.lock.readLock().lock();
         try {
-            touchAccess(inode);
             return fs.pages(inode).io.readInPlace(offset, length, reader);
         } finally {
             inode.lock.readLock().unlock();
@@ -184,7 +183,7 @@ public final class Files {
      * where a write that a crash or lack of space cut short left blocks. Inode lock exclusive.
      */
     void zeroTail(Inode inode) throws IOException {
-        if (inode.tailDirty) {
+        if (inode.tailDirty && !fs.mutants().on(Mutant.TAIL_NOT_ZEROED)) {
             long size = inode.sizeBytes();
             long end = inode.allocatedEnd();
             if (end > size) {
@@ -203,6 +202,7 @@ public final class Files {
         long lsn = fs.journal().append(fs.journal().begin().attributes(inode.ino,
                 Attributes.SIZE | Attributes.MTIME | Attributes.CTIME, after));
         applySize(inode, after, lsn);
+        fs.served().grown(inode);
     }
 
     /** Applies a size; the inode is dirty before a fault can see the size (D3, D7). */
@@ -243,6 +243,8 @@ public final class Files {
             }
             if (grows) {
                 logSize(inode, end);
+            } else {
+                touchModified(inode);
             }
             fs.settle(inode.dataLsn());
         } finally {
@@ -251,12 +253,19 @@ public final class Files {
     }
 
     private void requireSpace(Inode inode, long from, long to) throws HoldfastException {
-        long needed = holes(inode, from, to);
+        long needed = holes(inode, from, to) - reserved(inode, from, to);
         long available = fs.space().allocator().availableBlocks()
                 + fs.space().allocator().pendingFreeBlocks();
         if (needed > available) {
             throw new HoldfastException(ErrorCode.NO_SPACE, inode + ": " + needed
                     + " more blocks are needed and " + available + " are available");
+        }
+    }
+
+    /** Returns how many holes of a range have a block reserved for them. */
+    private static long reserved(Inode inode, long from, long to) {
+        synchronized (inode.extents) {
+            return inode.bindings == null ? 0 : inode.bindings.reserved().countWithin(from, to);
         }
     }
 
@@ -291,36 +300,11 @@ public final class Files {
                 if (next <= at) {
                     at = inode.extents.fileEnd(index);
                 } else {
-                    at += mapUnwritten(inode, at, Math.min(to, next) - at);
+                    at += fs.pages(inode).host.allocateUnwritten(at,
+                            Math.min(Math.min(to, next) - at, ALLOCATION_BLOCKS));
                 }
             }
         }
-    }
-
-    private long mapUnwritten(Inode inode, long at, long wanted) throws IOException {
-        Request request = new Request().count(1, Math.min(wanted, ALLOCATION_BLOCKS))
-                .colour((int) (at % Limits.HUGE_BLOCKS))
-                .stream(inode.ino)
-                .content(Request.Content.ANY);
-        int before = inode.extents.floor(at);
-        if (before >= 0 && inode.extents.fileEnd(before) == at) {
-            request.goal(inode.extents.deviceBlock(before) + inode.extents.count(before));
-        }
-        Run run = new Run();
-        fs.space().allocate(request, run, inode);
-        long lsn;
-        try {
-            lsn = fs.journal().append(
-                    fs.journal().begin().map(inode.ino, at, run.block, run.count, false));
-        } catch (IOException | RuntimeException e) {
-            fs.space().allocator().giveBack(run, false);
-            throw e;
-        }
-        inode.extents.map(at, run.block, run.count, false);
-        fs.pages(inode).host.addBlocks(run.count);
-        inode.dataChangedAt(lsn);
-        fs.inodes().retain(inode);
-        return run.count;
     }
 
     /** Returns the first byte at or after {@code offset} that has data, or that has none. */

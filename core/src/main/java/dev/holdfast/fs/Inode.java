@@ -54,6 +54,9 @@ public final class Inode {
     /** Pages of a regular file once its content was touched; see {@link FileSystem#pages}. */
     volatile FilePages pages;
 
+    /** What the pages of served mappings are bound to, once there was one; see {@link Mappings#serve}. */
+    volatile Bindings bindings;
+
     private volatile long sizeBytes;
     private volatile long changeLsn;
     private volatile long dataLsn;

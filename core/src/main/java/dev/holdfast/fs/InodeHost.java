@@ -80,7 +80,10 @@ final class InodeHost implements DaxHost {
         synchronized (inode.extents) {
             boolean isNew = (flags & WRITE) != 0 && makeWritable(from, to, flags);
             answer(from, to, iomap);
-            iomap.flags = (isNew ? Iomap.NEW : 0) | (isDirty(offset + length) ? Iomap.DIRTY : 0);
+            if ((flags & BOUND) != 0) {
+                bind(from, to, flags, iomap);
+            }
+            iomap.flags |= (isNew ? Iomap.NEW : 0) | (isDirty(offset + length) ? Iomap.DIRTY : 0);
         }
     }
 
@@ -108,6 +111,67 @@ final class InodeHost implements DaxHost {
         }
     }
 
+    /** Answers with the bound blocks where there is no data. */
+    private void bind(long from, long to, int flags, Iomap iomap) throws IOException {
+        Bindings bindings = inode.bindings;
+        boolean huge = (flags & HUGE) != 0;
+        if (iomap.end() >= to * Limits.BLOCK_BYTES && iomap.type == Type.MAPPED
+                || huge && (flags & WRITE) != 0) {
+            return;
+        }
+        if (huge) {
+            bindHuge(bindings, from, to, iomap);
+        } else if (iomap.type == Type.UNWRITTEN) {
+            long end = Math.min(to, iomap.end() / Limits.BLOCK_BYTES);
+            set(iomap, Type.UNWRITTEN, from, end, bindings.deviceBlockOf(from), Iomap.RESERVED);
+            fs.device().zero(iomap.deviceOffset, iomap.length);
+        } else if (iomap.type == Type.HOLE) {
+            int run = bindings.reserved().firstEndingAfter(from);
+            if (bindings.reserved().covers(run, from)) {
+                long end = Math.min(to, bindings.reserved().fileEnd(run));
+                bindings.ensureZero(from, end - from);
+                set(iomap, Type.HOLE, from, end, bindings.deviceBlockOf(from), Iomap.RESERVED);
+            }
+        }
+    }
+
+    /**
+     * A huge page of which the file has no part can be loaded from like a hole. One that it has in part can
+     * be mapped where nothing smaller can: it counts as data, with the rest zeroed.
+     */
+    private void bindHuge(Bindings bindings, long from, long to, Iomap iomap) throws IOException {
+        boolean anyWritten = false;
+        long block = bindings.deviceBlockOf(from);
+        for (long at = from; at < to; ) {
+            long end = Math.min(to, bindings.boundEnd(at));
+            if (end == at || bindings.deviceBlockOf(at) != block + at - from) {
+                return;
+            }
+            anyWritten |= inode.extents.writtenBlock(at) >= 0;
+            at = end;
+        }
+        if (anyWritten && fs.device().medium().mappingUnitBytes() == Limits.BLOCK_BYTES) {
+            return;
+        }
+        for (long at = from; at < to; ) {
+            long end = Math.min(to, bindings.boundEnd(at));
+            if (bindings.reserved().deviceBlockOf(at) >= 0) {
+                bindings.ensureZero(at, end - at);
+            } else if (inode.extents.writtenBlock(at) < 0) {
+                fs.device().zero(bindings.deviceBlockOf(at) * Limits.BLOCK_BYTES,
+                        (end - at) * Limits.BLOCK_BYTES);
+            }
+            at = end;
+        }
+        set(iomap, anyWritten ? Type.MAPPED : Type.HOLE, from, to, block,
+                anyWritten ? 0 : Iomap.RESERVED);
+    }
+
+    private static void set(Iomap iomap, Type type, long from, long to, long block, int flags) {
+        iomap.set(type, from * Limits.BLOCK_BYTES, (to - from) * Limits.BLOCK_BYTES,
+                block * Limits.BLOCK_BYTES, flags);
+    }
+
     private static void fill(Iomap iomap, Type type, long from, long to, long limit, long device) {
         iomap.set(type, from * Limits.BLOCK_BYTES,
                 (Math.min(to, limit) - from) * Limits.BLOCK_BYTES, device, 0);
@@ -115,6 +179,10 @@ final class InodeHost implements DaxHost {
 
     /** Allocates or converts what {@code from} needs; tells whether anything changed. */
     private boolean makeWritable(long from, long to, int flags) throws IOException {
+        if ((flags & (HUGE | BOUND)) == (HUGE | BOUND)
+                && fs.device().medium().mappingUnitBytes() > Limits.BLOCK_BYTES) {
+            return makeUnitWritable(from, to);
+        }
         ExtentMap extents = inode.extents;
         int index = extents.firstEndingAfter(from);
         boolean hole = index == extents.size() || extents.fileBlock(index) > from;
@@ -134,7 +202,20 @@ final class InodeHost implements DaxHost {
         return true;
     }
 
+    /** Where nothing smaller can be mapped, the holes of a huge page are filled all at once. */
+    private boolean makeUnitWritable(long from, long to) throws IOException {
+        boolean changed = false;
+        for (long at = from; at < to; at = inode.extents.fileEnd(inode.extents.floor(at))) {
+            changed |= makeWritable(at, to, 0);
+        }
+        return changed;
+    }
+
     private boolean allocateHuge(long from) throws IOException {
+        if (inode.bindings != null
+                && inode.bindings.reserved().next(from) < from + Limits.HUGE_BLOCKS) {
+            return mapReservedHuge(inode.bindings.reserved(), from);
+        }
         Scratch scratch = SCRATCH.get();
         boolean reserved = reservation.covers(Limits.HUGE_BLOCKS);
         Request request = scratch.request.reset().huge().stream(inode.ino)
@@ -146,7 +227,40 @@ final class InodeHost implements DaxHost {
         return true;
     }
 
-    private boolean allocate(long from, long to) throws IOException {
+    private boolean mapReservedHuge(ReservedRuns reserved, long from) throws IOException {
+        int run = reserved.firstEndingAfter(from);
+        if (!reserved.covers(run, from) || reserved.fileEnd(run) < from + Limits.HUGE_BLOCKS
+                || reserved.deviceBlockOf(from) % Limits.HUGE_BLOCKS != 0) {
+            return false;
+        }
+        mapReserved(from, Limits.HUGE_BLOCKS);
+        return true;
+    }
+
+    /** Fills a hole with the blocks that are reserved for it, which lie in one run. */
+    private void mapReserved(long from, long count) throws IOException {
+        Bindings bindings = inode.bindings;
+        if (!fs.mutants().on(Mutant.ZEROES_NOT_DURABLE)) {
+            bindings.ensureZero(from, count);
+        }
+        long block = bindings.deviceBlockOf(from);
+        long lsn = fs.journal().append(
+                fs.journal().begin().map(inode.ino, from, block, count, true));
+        bindings.reserved().remove(from, count);
+        mapped(from, block, count, true, lsn);
+    }
+
+    private boolean allocate(long from, long limit) throws IOException {
+        long to = limit;
+        if (inode.bindings != null) {
+            ReservedRuns reserved = inode.bindings.reserved();
+            int run = reserved.firstEndingAfter(from);
+            if (reserved.covers(run, from)) {
+                mapReserved(from, Math.min(limit, reserved.fileEnd(run)) - from);
+                return true;
+            }
+            to = Math.min(limit, reserved.next(from));
+        }
         Scratch scratch = SCRATCH.get();
         boolean reserved = reservation.covers(to - from);
         int before = inode.extents.floor(from);
@@ -179,10 +293,59 @@ final class InodeHost implements DaxHost {
         if (reserved) {
             reservation.use(run.count);
         }
-        inode.extents.map(from, run.block, run.count, true);
-        addBlocks(run.count);
+        mapped(from, run.block, run.count, true, lsn);
+    }
+
+    /** Applies to the heap that the record at {@code lsn} gave a hole blocks. */
+    private void mapped(long from, long block, long count, boolean written, long lsn)
+            throws IOException {
+        inode.extents.map(from, block, count, written);
+        addBlocks(count);
         inode.dataChangedAt(lsn);
         fs.inodes().retain(inode);
+    }
+
+    /**
+     * Gives the start of a hole unwritten blocks, in one run; returns how many. The extent map is locked.
+     *
+     * @param wanted how many at most; the hole is at least as long
+     */
+    long allocateUnwritten(long from, long wanted) throws IOException {
+        long count = wanted;
+        if (inode.bindings != null) {
+            ReservedRuns reserved = inode.bindings.reserved();
+            int run = reserved.firstEndingAfter(from);
+            if (reserved.covers(run, from)) {
+                count = Math.min(wanted, reserved.fileEnd(run) - from);
+                long block = reserved.deviceBlockOf(from);
+                long lsn = fs.journal().append(
+                        fs.journal().begin().map(inode.ino, from, block, count, false));
+                reserved.remove(from, count);
+                mapped(from, block, count, false, lsn);
+                return count;
+            }
+            count = Math.min(wanted, reserved.next(from) - from);
+        }
+        Request request = new Request().count(1, count)
+                .colour((int) (from % Limits.HUGE_BLOCKS))
+                .stream(inode.ino)
+                .content(Request.Content.ANY);
+        int before = inode.extents.floor(from);
+        if (before >= 0 && inode.extents.fileEnd(before) == from) {
+            request.goal(inode.extents.deviceBlock(before) + inode.extents.count(before));
+        }
+        Run run = new Run();
+        fs.space().allocate(request, run, fileName());
+        long lsn;
+        try {
+            lsn = fs.journal().append(
+                    fs.journal().begin().map(inode.ino, from, run.block, run.count, false));
+        } catch (IOException | RuntimeException e) {
+            fs.space().allocator().giveBack(run, false);
+            throw e;
+        }
+        mapped(from, run.block, run.count, false, lsn);
+        return run.count;
     }
 
     private void convert(long from, long to, long deviceBlock) throws IOException {

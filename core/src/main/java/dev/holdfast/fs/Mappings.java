@@ -4,9 +4,12 @@ import dev.holdfast.dax.MapFlags;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.FileType;
+import dev.holdfast.mm.HardwarePages;
 import dev.holdfast.mm.SegmentSource;
 import dev.holdfast.mm.Vma;
+import dev.holdfast.mutant.Mutant;
 import java.io.IOException;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -52,8 +55,8 @@ public final class Mappings {
             throw new HoldfastException(ErrorCode.INVALID,
                     pages.host.fileName() + ": an empty range cannot be mapped");
         }
-        Vma vma = new Vma(start, fileOffset + length - start, shared, (flags & MapFlags.SYNC) != 0,
-                writable, hugeAllowed);
+        boolean sync = (flags & MapFlags.SYNC) != 0 && !fs.mutants().on(Mutant.SYNC_FLAG_DROPPED);
+        Vma vma = new Vma(start, fileOffset + length - start, shared, sync, writable, hugeAllowed);
         fs.hold(inode);
         long blocks = 0;
         boolean promised = false;
@@ -70,6 +73,74 @@ public final class Mappings {
             }
         }
         return entered(inode, pages, vma, blocks);
+    }
+
+    /**
+     * Maps a range of a file for another process. Each of its holes gets a block that is reserved for it
+     * as long as the mapping lives, so lack of space is an error here and never of a store. The file's
+     * end does not limit the range; access past it is a bus error as long as it is past it.
+     *
+     * @param flags of {@link MapFlags}: shared
+     * @param hugeAllowed whether 2 MiB entries may be used
+     * @param hardware the client's page tables, in which nothing is mapped yet
+     * @throws HoldfastException NO_SPACE: fewer blocks are free than the range has holes; NOT_SUPPORTED:
+     *     blocks do not lie as the device's mapping unit demands
+     */
+    public ServedMapping serve(Inode inode, long fileOffset, long length, int flags,
+            boolean writable, boolean hugeAllowed, HardwarePages hardware) throws IOException {
+        try (ChangeGate _ = fs.changing()) {
+            return served(fs.served().serve(new ServedMappings.Wanted(
+                    inode, fileOffset, length, flags, writable, hugeAllowed, hardware)));
+        }
+    }
+
+    /**
+     * Takes over a mapping that an earlier run of the server made, whose client still maps the same
+     * blocks, all of them write-protected before the mount. The blocks that are not the file's were kept
+     * out of free space since then ({@link MountOptions#withheld}).
+     *
+     * @param runs as {@link ServedMapping#runs} showed them
+     * @throws HoldfastException NOT_SUPPORTED: the file has other blocks there, so the mapping is lost
+     */
+    public ServedMapping resume(Inode inode, long fileOffset, long length, int flags,
+            boolean writable, boolean hugeAllowed, HardwarePages hardware, List<BlockRun> runs)
+            throws IOException {
+        try (ChangeGate _ = fs.changing()) {
+            return served(fs.served().resume(new ServedMappings.Wanted(
+                    inode, fileOffset, length, flags, writable, hugeAllowed, hardware), runs));
+        }
+    }
+
+    private ServedMapping served(ServedMapping mapping) {
+        if (closing) {
+            mapping.close();
+            throw new IllegalStateException(fs.device().name() + " is being closed");
+        }
+        if (mapping.vma().writable()) {
+            writableListener.accept(mapping.inode());
+        }
+        return mapping;
+    }
+
+    /**
+     * Returns the file with a number that a mapping of an earlier run had, named or not, or null if there
+     * is none any more. It stays until {@link #resumed} at least.
+     */
+    public Inode resumable(long ino) throws IOException {
+        return fs.inodes().get(ino);
+    }
+
+    /**
+     * Says that every mapping of an earlier run that lives on has been resumed: blocks withheld and not
+     * taken over are free from now on, and orphans without a holder are deleted.
+     */
+    public void resumed() throws IOException {
+        try (ChangeGate _ = fs.changing()) {
+            if (fs.served().isResuming()) {
+                fs.orphans().finishAll();
+                fs.served().resumed();
+            }
+        }
     }
 
     /** From here on the mapping owns the hold and the promise, and gives them back when it ends. */
@@ -99,6 +170,16 @@ public final class Mappings {
         }
     }
 
+    /** Returns the contiguous mapping through which stores to an address reach its file, or null. */
+    public ContiguousMapping writableAt(long address) {
+        for (ContiguousMapping mapping : contiguous) {
+            if (mapping.isWritableAt(address)) {
+                return mapping;
+            }
+        }
+        return null;
+    }
+
     /**
      * Sets who is told of each writable shared mapping once it is there, before anybody can store
      * through it. Called without locks.
@@ -114,7 +195,7 @@ public final class Mappings {
                 return true;
             }
         }
-        return false;
+        return fs.served().isWritable(inode);
     }
 
     private static long holesToPromise(Inode inode, Vma vma) {
@@ -200,7 +281,7 @@ public final class Mappings {
         for (ContiguousMapping mapping : contiguous) {
             return mapping.inode();
         }
-        return null;
+        return fs.served().firstServed();
     }
 
     /** Closes every mapping, and refuses new ones until {@link #reopen}. */

@@ -3,6 +3,7 @@ package dev.holdfast.fs;
 import dev.holdfast.dax.FaultTracer;
 import dev.holdfast.dax.SyncPolicy;
 import dev.holdfast.mutant.Mutants;
+import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -17,6 +18,8 @@ import java.util.random.RandomGenerator;
  * @param random source of epochs
  * @param mutants how the protocol is broken, for a test
  * @param tracer hears each step of a fault
+ * @param withheld blocks that clients of an earlier mount may still map: nobody is given one, and no
+ *     orphan is deleted, until {@link Mappings#resumed}
  */
 public record MountOptions(
         boolean readOnly,
@@ -26,4 +29,5 @@ public record MountOptions(
         LongSupplier nowNanos,
         RandomGenerator random,
         Mutants mutants,
-        FaultTracer tracer) {}
+        FaultTracer tracer,
+        List<BlockRun> withheld) {}

@@ -17,6 +17,8 @@ import java.util.List;
  */
 final class Orphans {
     private final FileSystem fs;
+    /** Read before the first change of this mount, so that none of its own is among them. */
+    private final List<Orphan> left = new ArrayList<>();
 
     Orphans(FileSystem fs) {
         this.fs = fs;
@@ -153,7 +155,11 @@ final class Orphans {
     void unmapped(Inode inode, long from, long to, long lsn) throws IOException {
         long blocks = 0;
         for (Extent extent : inode.extents.unmap(from, to)) {
-            fs.space().allocator().free(extent.deviceBlock(), extent.count(), lsn);
+            if (inode.bindings == null) {
+                fs.space().allocator().free(extent.deviceBlock(), extent.count(), lsn);
+            } else {
+                inode.bindings.returned(extent, lsn);
+            }
             blocks += extent.count();
         }
         synchronized (inode.attributes) {
@@ -168,21 +174,35 @@ final class Orphans {
         fs.inodes().bury(inode);
     }
 
-    /** Finishes what the last mount left; {@code items} describe the log's end. */
-    void finishAll(Items items) throws IOException {
-        List<Orphan> orphans = new ArrayList<>();
+    private void finishFreeing(Inode inode, Orphan orphan) throws IOException {
+        long stamp = inode.invalidate.writeLock();
+        try {
+            freeFrom(inode, orphan.fromBlock(), orphan.toBlock());
+            inode.changedAt(fs.journal().append(
+                    fs.journal().begin().freeing().removeOrphan(inode.ino)));
+            fs.truncation().takeBack(inode, orphan.fromBlock(), orphan.toBlock());
+        } finally {
+            inode.invalidate.unlockWrite(stamp);
+        }
+    }
+
+    /** Reads what the last mount left; {@code items} describe the log's end. */
+    void load(Items items) throws IOException {
         items.scan(ItemType.orphan(0), ItemType.end(ItemType.VOLUME, ItemType.ORPHAN),
-                (key, value) -> orphans.add(Orphan.decode(key.offset(), value)));
-        for (Orphan orphan : orphans) {
+                (key, value) -> left.add(Orphan.decode(key.offset(), value)));
+    }
+
+    /** Finishes what the last mount left; what somebody holds again goes when it is released. */
+    void finishAll() throws IOException {
+        while (!left.isEmpty()) {
+            Orphan orphan = left.removeLast();
             Inode inode = fs.inode(orphan.ino());
             inode.lock.writeLock().lock();
             try {
-                if (orphan.kind() == Orphan.Kind.DELETE) {
+                if (orphan.kind() == Orphan.Kind.FREE_RANGE) {
+                    finishFreeing(inode, orphan);
+                } else if (!fs.inodes().isHeld(inode)) {
                     delete(inode);
-                } else {
-                    freeFrom(inode, orphan.fromBlock(), orphan.toBlock());
-                    inode.changedAt(fs.journal().append(
-                            fs.journal().begin().freeing().removeOrphan(inode.ino)));
                 }
             } finally {
                 inode.lock.writeLock().unlock();

@@ -3,7 +3,9 @@ package dev.holdfast.fs;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.AllocateMode;
+import dev.holdfast.mutant.Mutant;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * Changes of size, and holes. Each is one record when few extents go, and otherwise a record with the
@@ -27,18 +29,23 @@ public final class Truncation {
         inode.lock.writeLock().lock();
         try {
             Files.requireNotDeleted(inode);
-            if (size >= inode.sizeBytes()) {
-                if (size > inode.sizeBytes()) {
-                    fs.files().zeroTail(inode);
-                }
+            if (size > inode.sizeBytes()) {
+                fs.files().zeroTail(inode);
                 fs.files().logSize(inode, size);
-            } else {
+            } else if (size < inode.sizeBytes() || hasBlocksPast(inode, size)) {
                 shrink(inode, size);
+            } else {
+                fs.files().logSize(inode, size);
             }
             fs.settle(inode.dataLsn());
         } finally {
             inode.lock.writeLock().unlock();
         }
+    }
+
+    /** Blocks allocated past the end go with a truncate, even to the same size. */
+    private static boolean hasBlocksPast(Inode inode, long size) {
+        return inode.allocatedEnd() > InodeHost.blocksToHold(size) * Limits.BLOCK_BYTES;
     }
 
     /** Makes a file at least so long. */
@@ -75,7 +82,9 @@ public final class Truncation {
                 release.applied(lsn);
                 if (hasTail) {
                     // The size first: a crash before may bring back the old one, with its bytes.
-                    fs.journal().commit(lsn);
+                    if (!fs.mutants().on(Mutant.TAIL_ZEROED_EARLY)) {
+                        fs.journal().commit(lsn);
+                    }
                     fs.stopOnFailure(() -> pages.zero.zeroTail(size));
                 }
             } finally {
@@ -84,8 +93,59 @@ public final class Truncation {
                 }
             }
             release.finish();
+            takeBack(inode, from, Long.MAX_VALUE);
         } finally {
             inode.invalidate.unlockWrite(stamp);
+        }
+    }
+
+    /**
+     * Takes pages that have left the file out of the page tables of other processes. Unmapping may destroy
+     * what the blocks hold, so the records by which they left are made durable first. The invalidate lock
+     * is held exclusively.
+     */
+    void takeBack(Inode inode, long from, long to) throws IOException {
+        Bindings bindings = inode.bindings;
+        if (bindings == null) {
+            return;
+        }
+        fs.journal().commit(inode.dataLsn());
+        long unit = fs.device().medium().mappingUnitBytes() / Limits.BLOCK_BYTES;
+        synchronized (inode.extents) {
+            for (BlockRun run : bindings.reservedWithin(from, to)) {
+                // Where the hardware maps units, one that stays in part is zeroed in place.
+                long end = run.filePage() + run.pages();
+                long first = Math.min(end, (run.filePage() + unit - 1) / unit * unit);
+                long last = Math.max(first, end / unit * unit);
+                zeroReserved(bindings, run.filePage(), first);
+                if (first < last) {
+                    fs.pages(inode).space.vmas().takeBack(
+                            first, run.deviceBlock() + first - run.filePage(), last - first);
+                }
+                zeroReserved(bindings, last, end);
+            }
+        }
+    }
+
+    private void zeroReserved(Bindings bindings, long from, long to) throws IOException {
+        if (from < to) {
+            fs.stopOnFailure(() -> bindings.ensureZero(from, to - from));
+        }
+    }
+
+    /** Unmaps what is reserved under a mapping that was made by an earlier mount. */
+    void takeBackAll(ServedMapping mapping) throws IOException {
+        Inode inode = mapping.inode();
+        inode.lock.writeLock().lock();
+        try {
+            long stamp = inode.invalidate.writeLock();
+            try {
+                takeBack(inode, mapping.vma().firstPage(), mapping.vma().endPage());
+            } finally {
+                inode.invalidate.unlockWrite(stamp);
+            }
+        } finally {
+            inode.lock.writeLock().unlock();
         }
     }
 
@@ -152,6 +212,7 @@ public final class Truncation {
                     release.applied(fs.journal().append(change));
                 }
                 release.finish();
+                takeBack(inode, from, to);
             }
         } finally {
             inode.invalidate.unlockWrite(stamp);

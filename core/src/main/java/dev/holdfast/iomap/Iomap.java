@@ -36,6 +36,11 @@ public final class Iomap {
      * system; nothing sets it yet.
      */
     public static final int SHARED = 4;
+    /**
+     * No data is there, a hole or unwritten, but a block is bound to the range: {@link #deviceOffset} is
+     * its address and it reads as zero by now. Set by the file system for {@link IomapOps#BOUND} only.
+     */
+    public static final int RESERVED = 8;
 
     /** What backs the range. */
     public Type type;
@@ -64,7 +69,7 @@ public final class Iomap {
 
     /** Returns the device address of a file offset within a range that has blocks. */
     public long deviceOffsetOf(long fileOffset) {
-        assert type != Type.HOLE && fileOffset >= offset && fileOffset < offset + length;
+        assert deviceOffset != NO_ADDRESS && fileOffset >= offset && fileOffset < offset + length;
         return deviceOffset + (fileOffset - offset);
     }
 

@@ -19,6 +19,11 @@ public interface IomapOps {
     int HUGE = 4;
     /** Report without changing anything: fiemap, seek. */
     int REPORT = 8;
+    /**
+     * The caller maps real pages, which show blocks and never the zero page: a hole is answered with the
+     * block reserved for it, and that and an unwritten one are zero when this returns.
+     */
+    int BOUND = 16;
 
     /**
      * Answers for the range that starts at the block of {@code offset}: fills {@code iomap} with a run

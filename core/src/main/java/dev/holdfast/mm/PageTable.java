@@ -167,6 +167,36 @@ public final class PageTable {
     }
 
     /**
+     * Returns the first page at or after {@code page} that may be stored to, or {@code end} if there
+     * is none before it. Of a huge entry every page counts, so the answer may be {@code page} itself.
+     */
+    long nextWritable(long page, long end) {
+        long at = page;
+        while (at < end) {
+            Object[] slots = (Object[]) REFERENCE.getAcquire(
+                    directory, (int) (at / HUGE_PAGES / SLOTS));
+            if (slots == null) {
+                at = (at / HUGE_PAGES / SLOTS + 1) * SLOTS * HUGE_PAGES;
+                continue;
+            }
+            Object slot = slot(at / HUGE_PAGES);
+            long slotEnd = (at / HUGE_PAGES + 1) * HUGE_PAGES;
+            if (slot instanceof Pmd pmd && isWritable(pmd.entry)) {
+                return at;
+            }
+            if (slot instanceof long[] ptes) {
+                for (; at < slotEnd && at < end; at++) {
+                    if (isWritable((long) PTE.getAcquire(ptes, (int) (at & HUGE_PAGES - 1)))) {
+                        return at;
+                    }
+                }
+            }
+            at = slotEnd;
+        }
+        return end;
+    }
+
+    /**
      * Makes room for PTEs where a huge entry is (M2). The entry is dropped and its pages fault
      * again, as file mappings do in the kernel.
      *

@@ -1,6 +1,7 @@
 package dev.holdfast.mm;
 
 import dev.holdfast.device.DaxDevice;
+import java.util.Objects;
 
 /**
  * One mapping of a range of a file, with its page table.
@@ -23,6 +24,8 @@ public final class Vma {
     private final long endPage;
     private final long tableBase;
     private final PageTable table;
+    private final HardwarePages hardware;
+    private final long unitPages;
     private volatile boolean hugeColour = true;
     private volatile SegmentSource source;
 
@@ -41,6 +44,35 @@ public final class Vma {
             boolean sync,
             boolean writable,
             boolean hugeAllowed) {
+        this(fileOffsetBytes, lengthBytes, shared, sync, writable, hugeAllowed, null, 1);
+    }
+
+    /**
+     * Creates a shared mapping whose page table is real and another process's; the table here mirrors it.
+     *
+     * @param unitPages the fewest pages that the hardware can map: 1, or those of a huge page
+     */
+    public static Vma served(
+            long fileOffsetBytes,
+            long lengthBytes,
+            boolean sync,
+            boolean writable,
+            boolean hugeAllowed,
+            HardwarePages hardware,
+            long unitPages) {
+        return new Vma(fileOffsetBytes, lengthBytes, true, sync, writable,
+                hugeAllowed || unitPages > 1, Objects.requireNonNull(hardware), unitPages);
+    }
+
+    private Vma(
+            long fileOffsetBytes,
+            long lengthBytes,
+            boolean shared,
+            boolean sync,
+            boolean writable,
+            boolean hugeAllowed,
+            HardwarePages hardware,
+            long unitPages) {
         if (fileOffsetBytes < 0 || fileOffsetBytes % DaxDevice.BLOCK_BYTES != 0
                 || lengthBytes <= 0 || lengthBytes > Long.MAX_VALUE - fileOffsetBytes) {
             throw new IllegalArgumentException("cannot map " + lengthBytes + " bytes at offset "
@@ -59,6 +91,8 @@ public final class Vma {
         this.firstPage = fileOffsetBytes / DaxDevice.BLOCK_BYTES;
         this.endPage = (fileOffsetBytes + lengthBytes - 1) / DaxDevice.BLOCK_BYTES + 1;
         this.tableBase = firstPage & -PageTable.HUGE_PAGES;
+        this.hardware = hardware;
+        this.unitPages = unitPages;
         this.table = new PageTable(firstPage - tableBase, endPage - tableBase);
     }
 
@@ -90,6 +124,21 @@ public final class Vma {
     /** Tells whether PMD entries may be used. */
     public boolean hugeAllowed() {
         return hugeAllowed;
+    }
+
+    /** Tells whether the page table is real and another process's: {@link #hardware} then is not null. */
+    public boolean isServed() {
+        return hardware != null;
+    }
+
+    /** Returns what drives the real page table of a served mapping; null for any other. */
+    public HardwarePages hardware() {
+        return hardware;
+    }
+
+    /** Tells whether only huge pages can be mapped: a 4 KiB fault has nothing to offer. */
+    public boolean isHugeOnly() {
+        return unitPages > 1;
     }
 
     /** Returns the number in the file of the first page mapped. */
@@ -173,32 +222,80 @@ public final class Vma {
         return table.entry(filePage - tableBase);
     }
 
-    /** Write-protects what maps any page of a range of the file; returns the entries changed. */
+    /**
+     * Write-protects what maps any page of a range of the file, in the hardware too; returns the entries
+     * changed. For a served mapping the caller holds the locks of the entries, or keeps faults out.
+     */
     public long writeProtect(long filePage, long pages) {
         if (!overlaps(filePage, pages)) {
             return 0;
         }
         long from = Math.max(filePage, firstPage);
-        return table.writeProtect(from - tableBase, clippedEnd(filePage, pages) - from);
+        long end = clippedEnd(filePage, pages);
+        return isServed() ? protectServed(from - tableBase, end - tableBase)
+                : table.writeProtect(from - tableBase, end - from);
     }
 
-    /** Unmaps what maps any page of a range of the file; returns the entries removed. */
+    /** Mirror first, then hardware, run by run of what may be stored to; huge entries whole. */
+    private long protectServed(long from, long end) {
+        long changed = 0;
+        for (long at = from; (at = table.nextWritable(at, end)) < end; ) {
+            long start = PageTable.isHuge(table.entry(at)) ? at & -PageTable.HUGE_PAGES : at;
+            long runEnd = at;
+            long entry;
+            while (runEnd < end && PageTable.isWritable(entry = table.entry(runEnd))) {
+                runEnd = PageTable.isHuge(entry)
+                        ? (runEnd / PageTable.HUGE_PAGES + 1) * PageTable.HUGE_PAGES : runEnd + 1;
+            }
+            changed += table.writeProtect(start, runEnd - start);
+            hardware.writeProtect(start + tableBase, runEnd - start);
+            at = runEnd;
+        }
+        return changed;
+    }
+
+    /**
+     * Unmaps what maps any page of a range of the file; returns the entries removed. What a served
+     * mapping has mapped is write-protected in the hardware and forgotten here: loads go on from
+     * the blocks it is bound to, the next store faults.
+     */
     public long unmap(long filePage, long pages) {
         if (!overlaps(filePage, pages)) {
             return 0;
         }
         long from = Math.max(filePage, firstPage);
+        if (isServed()) {
+            protectServed(from - tableBase, clippedEnd(filePage, pages) - tableBase);
+        }
         return table.unmap(from - tableBase, clippedEnd(filePage, pages) - from);
+    }
+
+    /** Makes room for 4 KiB entries where a huge one maps a huge page of the file, if one does (M2). */
+    public void splitHuge(long fileHugeIndex) {
+        if (!isServed()) {
+            table.splitHuge(tableHuge(fileHugeIndex));
+        } else if (PageTable.isHuge(entry(fileHugeIndex * PageTable.HUGE_PAGES))) {
+            unmap(fileHugeIndex * PageTable.HUGE_PAGES, PageTable.HUGE_PAGES);
+        }
     }
 
     private long clippedEnd(long filePage, long pages) {
         return pages >= endPage - filePage ? endPage : filePage + pages;
     }
 
+    /**
+     * Unmaps, in the hardware too, pages whose blocks have left the file for good; no fault can come in.
+     * They are adjacent on the device, and inside a served mapping.
+     */
+    public void takeBack(long filePage, long deviceBlock, long pages) {
+        table.unmap(filePage - tableBase, pages);
+        hardware.unmap(filePage, deviceBlock, pages);
+    }
+
     @Override
     public String toString() {
         return "Vma[offset=" + fileOffsetBytes + " length=" + lengthBytes
-                + (shared ? " shared" : " private") + (sync ? " sync" : "")
+                + (isServed() ? " served" : shared ? " shared" : " private") + (sync ? " sync" : "")
                 + (writable ? " writable" : " read-only") + "]";
     }
 }

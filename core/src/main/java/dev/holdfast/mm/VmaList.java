@@ -24,12 +24,14 @@ public final class VmaList {
     }
 
     private final boolean protectFirstOnly;
+    private final boolean byFirstPage;
     private final CopyOnWriteArrayList<View> views = new CopyOnWriteArrayList<>();
     private volatile Vma[] vmas = NONE;
 
     /** Creates an empty list. */
     public VmaList(Mutants mutants) {
         this.protectFirstOnly = mutants.on(Mutant.ONE_MAPPING_PROTECTED);
+        this.byFirstPage = mutants.on(Mutant.MAPPINGS_BY_FIRST_PAGE);
     }
 
     /** Adds a mapping that is not in the list. */
@@ -87,7 +89,7 @@ public final class VmaList {
     public long writeProtect(long filePage, long pages) {
         long changed = 0;
         for (Vma vma : vmas) {
-            if (vma.overlaps(filePage, pages)) {
+            if (vma.overlaps(filePage, byFirstPage ? 1 : pages)) {
                 changed += vma.writeProtect(filePage, pages);
                 if (protectFirstOnly) {
                     break;
@@ -108,6 +110,20 @@ public final class VmaList {
             removed += vma.unmap(filePage, pages);
         }
         return removed;
+    }
+
+    /**
+     * Takes pages whose blocks have left the file out of the hardware of every served mapping; they are
+     * adjacent on the device, starting at {@code deviceBlock}. No fault can come in.
+     */
+    public void takeBack(long filePage, long deviceBlock, long pages) {
+        for (Vma vma : vmas) {
+            if (vma.isServed() && vma.overlaps(filePage, pages)) {
+                long from = Math.max(filePage, vma.firstPage());
+                long end = Math.min(filePage + pages, vma.endPage());
+                vma.takeBack(from, deviceBlock + from - filePage, end - from);
+            }
+        }
     }
 
     /**

@@ -97,7 +97,7 @@ class SyncFaultTest {
         try (Fixture f = Fixture.plain()) {
             Vma vma = f.map(true);
             f.write(vma, 3);
-            f.slot.set(f.slot.pfn() + 1, Order.PTE, true, true);
+            f.slot.set(f.slot.pfn() + 1, Order.PTE, 1, true, true);
             assertThatThrownBy(() -> f.finish(vma, 3)).isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("fake.dat");
             assertThat(vma.entry(3)).isZero();

@@ -1,0 +1,150 @@
+package dev.holdfast.fs;
+
+import dev.holdfast.dax.BusReason;
+import dev.holdfast.dax.FaultResult;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.mm.PageTable;
+import dev.holdfast.mm.Vma;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A range of a file, mapped by another process through real page tables.
+ *
+ * <ol>
+ * <li>made by {@link Mappings#serve}: every page of the range is bound to a block, the file's own or
+ *     one reserved for its hole; the inode is held;
+ * <li>the client maps the blocks of {@link #runs}, without access to any of them yet;
+ * <li>{@link #fault} for each access that the hardware stops;
+ * <li>{@link #close} once the client can reach the pages no more: it has unmapped them, or it is
+ *     dead. Reserved blocks that no other mapping shares, and the hold, go.
+ * </ol>
+ *
+ * <p>Thread-safe.
+ */
+public final class ServedMapping implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(ServedMapping.class.getName());
+
+    private final FileSystem fs;
+    private final Inode inode;
+    private final Vma vma;
+    private final FaultAhead ahead = new FaultAhead();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    /** Pages whose accesses were answered with a bus error that stays until it is lifted. */
+    private final ConcurrentSkipListSet<Long> failed = new ConcurrentSkipListSet<>();
+
+    ServedMapping(FileSystem fs, Inode inode, Vma vma) {
+        this.fs = fs;
+        this.inode = inode;
+        this.vma = vma;
+    }
+
+    /** Returns the file. */
+    public Inode inode() {
+        return inode;
+    }
+
+    /** Returns the mapping's VMA: its range, flags, and the mirror of the client's page table. */
+    public Vma vma() {
+        return vma;
+    }
+
+    /**
+     * Returns where each page lies, in ascending order, in the longest runs possible; the same at every
+     * call.
+     */
+    public List<BlockRun> runs() {
+        requireOpen();
+        synchronized (inode.extents) {
+            return inode.bindings.runs(vma.firstPage(), vma.endPage());
+        }
+    }
+
+    /**
+     * Sets how many pages at most one fault maps where accesses are seen to be sequential, 1 to
+     * {@value FaultAhead#MAX_PAGES}; 1 maps none but the page that faulted. At first it is the most.
+     */
+    public void limitAhead(int maxPages) {
+        ahead.limit(maxPages);
+    }
+
+    /**
+     * Serves an access that the hardware stopped: when this returns true the page is installed with the
+     * right it needs. It may have brought others with it.
+     *
+     * @param page number of the page in the file, inside the mapping
+     * @param write whether the access is a store, whatever the kind of the event
+     * @return false when the client has gone, or unmapped the page: nobody waits
+     * @throws HoldfastException BUS_ERROR: past the end of the file, or a store to a mapping that is for
+     *     loads only, to be answered by a bus error, and then {@link #busErrorAnswered}; IO_ERROR,
+     *     SHUT_DOWN: to be answered so too, the volume has stopped
+     */
+    public boolean fault(long page, boolean write) throws IOException {
+        requireOpen();
+        int wanted = ahead.pagesFor(page, write);
+        FaultResult result = fs.faultHandler().fault(inode, vma, page, wanted, write);
+        if (result instanceof FaultResult.BusError gone) {
+            assert gone.reason() == BusReason.MAPPING_GONE;
+            return false;
+        }
+        if (wanted > 1 || write) {
+            ahead.mapped(page, mappedTo(page, page + wanted, write), write);
+        }
+        return true;
+    }
+
+    /** Returns where the pages from one on end that have the right now. */
+    private long mappedTo(long page, long limit, boolean write) {
+        long end = page + 1;
+        while (end < Math.min(limit, vma.endPage())
+                && (write ? PageTable.isWritable(vma.entry(end)) : PageTable.isPresent(vma.entry(end)))) {
+            end++;
+        }
+        return end;
+    }
+
+    /**
+     * Says that the hardware answers every access to a page with a bus error from now on. Where the page
+     * lies past the end of the file, this is lifted when the file has grown, by installing the page.
+     */
+    public void busErrorAnswered(long page) {
+        failed.add(page);
+        // Of this look and that of who makes the file grow, the later sees what the other did.
+        liftBusErrors();
+    }
+
+    /** Installs the pages that are inside the file now. */
+    void liftBusErrors() {
+        long end = vma.isHugeOnly() ? roundUp(inode.sizeBytes(), Limits.HUGE_BLOCKS * Limits.BLOCK_BYTES)
+                : inode.sizeBytes();
+        for (Long page : failed.headSet(InodeHost.blocksToHold(end))) {
+            try {
+                fs.faultHandler().fault(inode, vma, page, 1, false);
+                failed.remove(page);
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.WARNING, "page " + page + " of " + inode
+                        + " stays inaccessible to a client", e);
+            }
+        }
+    }
+
+    private static long roundUp(long bytes, long unit) {
+        return (bytes + unit - 1) / unit * unit;
+    }
+
+    private void requireOpen() {
+        if (closed.get() || fs.isClosed()) {
+            throw new IllegalStateException("the served mapping of " + inode + " is closed");
+        }
+    }
+
+    /** Ends the mapping; the caller has made sure that the client can reach the pages no more. Idempotent. */
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            fs.served().ended(this);
+        }
+    }
+}
