@@ -32,7 +32,6 @@ import java.util.Objects;
  * positional ones take no lock of the channel.
  */
 final class HoldfastFileChannel extends FileChannel {
-    private static final int TRANSFER_BYTES = 256 << 10;
     /** Up to here a copy is shorter than the preparations for an interrupt are worth. */
     private static final int AT_ONCE_BYTES = 64 << 10;
 
@@ -299,7 +298,7 @@ final class HoldfastFileChannel extends FileChannel {
         return total;
     }
 
-    // ---- transfers: one copy, in memory off the heap
+    // ---- transfers
 
     @Override
     public long transferTo(long from, long count, WritableByteChannel target) throws IOException {
@@ -316,23 +315,7 @@ final class HoldfastFileChannel extends FileChannel {
         if (inode.type() == FileType.DIRECTORY && count > 0) {
             throw new FileSystemException(path.toString(), null, "Is a directory");
         }
-        long end = from + Math.min(count, Math.max(0, size() - from));
-        ByteBuffer buffer = ByteBuffer.allocateDirect((int) Math.min(TRANSFER_BYTES, end - from < 0
-                ? 0 : end - from));
-        long at = from;
-        while (at < end) {
-            buffer.clear().limit((int) Math.min(buffer.capacity(), end - at));
-            if (readAt(buffer, at) < 0) {
-                break;
-            }
-            int wanted = buffer.flip().remaining();
-            int written = target.write(buffer);
-            at += written;
-            if (written < wanted) {
-                break;
-            }
-        }
-        return at - from;
+        return Transfers.to(this, from, from + Math.min(count, Math.max(0, size() - from)), target);
     }
 
     @Override
@@ -347,19 +330,7 @@ final class HoldfastFileChannel extends FileChannel {
         requireWritable();
         requireNotNegative(to, "position");
         requireNotNegative(count, "count");
-        ByteBuffer buffer = ByteBuffer.allocateDirect((int) Math.min(TRANSFER_BYTES, count));
-        long done = 0;
-        while (done < count) {
-            buffer.clear().limit((int) Math.min(buffer.capacity(), count - done));
-            if (source.read(buffer) <= 0) {
-                break;
-            }
-            buffer.flip();
-            while (buffer.hasRemaining()) {
-                done += write(buffer, to + done);
-            }
-        }
-        return done;
+        return Transfers.from(this, source, to, count);
     }
 
     // ---- position, size, durability
