@@ -44,6 +44,8 @@ public final class Linux {
     public static final int MAP_NORESERVE = 0x4000;
     public static final int MAP_SYNC = 0x80000;
 
+    public static final int MADV_RANDOM = 1;
+    public static final int MADV_WILLNEED = 3;
     public static final int MADV_DONTNEED = 4;
     public static final int MADV_DONTFORK = 10;
     public static final int MADV_NOHUGEPAGE = 15;
@@ -52,6 +54,7 @@ public final class Linux {
     public static final int SEEK_DATA = 3;
     public static final int SEEK_HOLE = 4;
 
+    private static final int POSIX_FADV_DONTNEED = 4;
     private static final int PUNCH_HOLE_KEEP_SIZE = 3;
     private static final int MS_SYNC = 4;
     private static final int MFD_CLOEXEC = 1;
@@ -88,6 +91,8 @@ public final class Linux {
             call("msync", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle MADVISE =
             call("madvise", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle POSIX_FADVISE =
+            call("posix_fadvise", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle MEMFD_CREATE =
             call("memfd_create", JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle FCNTL =
@@ -263,6 +268,20 @@ public final class Linux {
             check("madvise", (int) MADVISE.invokeExact(state, address, length, advice), state);
         } catch (Throwable t) {
             throw failure(t);
+        }
+    }
+
+    /**
+     * Asks that pages of a file that are clean and that nobody has mapped leave the page cache. The
+     * kernel may do less, so that the result tells nothing.
+     */
+    public static void dropCleanPages(int fd, long offset, long length) {
+        MemorySegment state = STATE.get();
+        try {
+            int ignored = (int) POSIX_FADVISE.invokeExact(
+                    state, fd, offset, length, POSIX_FADV_DONTNEED);
+        } catch (Throwable t) {
+            throw unexpected(t);
         }
     }
 
