@@ -54,9 +54,8 @@ final class RecordScan {
             device.get(geometry.offsetBytes(at), look, 0, bytesToLook);
             for (int i = 0; i < lines; i++) {
                 int line = i * DaxDevice.LINE_BYTES;
-                if ((long) RecordFormat.LONGS.get(look, line + RecordFormat.LSN) == at + i
-                        && (long) RecordFormat.LONGS.get(look, line + RecordFormat.EPOCH)
-                                == epoch) {
+                if (LittleEndian.getLong(look, line + RecordFormat.LSN) == at + i
+                        && LittleEndian.getLong(look, line + RecordFormat.EPOCH) == epoch) {
                     return at + i;
                 }
             }

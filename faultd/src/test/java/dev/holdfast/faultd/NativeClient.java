@@ -1,44 +1,55 @@
 package dev.holdfast.faultd;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** examples/fault-client.c, compiled where there is a compiler. */
+/** examples/fault-client.c, compiled once where there is a compiler: a client that starts at once. */
 final class NativeClient {
+    private static Path program;
+
     private NativeClient() {}
 
-    /** Compiles the client into a folder; skips the test where that cannot be. */
-    static Path compile(Path folder) throws IOException, InterruptedException {
-        assumeTrue(Stream.of(System.getenv("PATH").split(":"))
-                .anyMatch(place -> Files.isExecutable(Path.of(place, "cc"))),
-                "needs a C compiler, cc");
-        Path source = source();
-        assumeTrue(Files.exists(Path.of("/usr/include/linux/userfaultfd.h")),
-                "needs the kernel's headers for C");
-        Path program = folder.resolve("fault-client");
-        Process compiler = new ProcessBuilder("cc", "-std=c99", "-O2", "-Wall", "-Wextra", "-Werror",
-                "-pedantic", "-o", program.toString(), source.toString())
-                .redirectErrorStream(true).start();
-        String said = new String(compiler.getInputStream().readAllBytes());
-        assertThat(compiler.waitFor()).as(said).isZero();
+    /** Tells whether there are a C compiler and the kernel's headers. */
+    static boolean isAvailable() {
+        return Files.exists(Path.of("/usr/include/linux/userfaultfd.h"))
+                && Stream.of(System.getenv("PATH").split(":"))
+                        .anyMatch(place -> Files.isExecutable(Path.of(place, "cc")));
+    }
+
+    /** Starts a client in C, or one in Java where there is no compiler. Both know the same commands. */
+    static Child startOrJava(Path socket) throws IOException, InterruptedException {
+        return isAvailable() ? start(socket) : Child.java(ClientMain.class, socket.toString());
+    }
+
+    static Child start(Path socket) throws IOException, InterruptedException {
+        return Child.start(List.of(program().toString(), socket.toString()));
+    }
+
+    private static synchronized Path program() throws IOException, InterruptedException {
+        if (program == null) {
+            Path made = Files.createTempFile("holdfast-fault-client", "");
+            made.toFile().deleteOnExit();
+            Process compiler = new ProcessBuilder("cc", "-std=c99", "-O2", "-Wall", "-Wextra",
+                    "-Werror", "-pedantic", "-o", made.toString(),
+                    examples().resolve("fault-client.c").toString())
+                    .redirectErrorStream(true).start();
+            String said = new String(compiler.getInputStream().readAllBytes());
+            if (compiler.waitFor() != 0) {
+                throw new AssertionError(said);
+            }
+            program = made;
+        }
         return program;
     }
 
-    private static Path source() {
+    static Path examples() {
         Path at = Path.of("").toAbsolutePath();
         while (!Files.exists(at.resolve("examples/fault-client.c"))) {
             at = at.getParent();
         }
-        return at.resolve("examples/fault-client.c");
-    }
-
-    static Child start(Path program, Path socket) throws IOException {
-        return Child.start(List.of(program.toString(), socket.toString()));
+        return at.resolve("examples");
     }
 }

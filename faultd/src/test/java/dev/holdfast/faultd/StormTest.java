@@ -8,12 +8,10 @@ import dev.holdfast.VolumeOptions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Two JVMs and a C program map one file and store, truncate, punch and sync at random, at the same time, while
@@ -25,15 +23,11 @@ class StormTest {
     private static final long PAGE = StormModel.PAGE;
     private static final int OWNER_KILLS_APART = 13_000;
 
-    @TempDir
-    private Path folder;
-
     private final Child[] clients = new Child[CLIENTS];
     private final Random random = new Random();
     private long seed;
     private StormModel model;
     private KeptServer kept;
-    private Path program;
     private long nextValue = 1;
 
     @Test
@@ -51,7 +45,6 @@ class StormTest {
 
     private void storm(int seconds, int millisBetweenKills) throws Exception {
         Needs.userfaultfd();
-        program = NativeClient.compile(folder);
         seed = Long.getLong("holdfast.seed", System.nanoTime());
         System.out.println("storm: seed " + seed);
         random.setSeed(seed);
@@ -64,7 +57,9 @@ class StormTest {
             long end = System.nanoTime() + seconds * 1_000_000_000L;
             long kill = System.nanoTime() + millisBetweenKills * 1_000_000L;
             int kills = 0;
+            long rounds = 0;
             while (System.nanoTime() < end) {
+                rounds++;
                 if (System.nanoTime() > kill) {
                     killInRound(kills++);
                     kill = System.nanoTime() + millisBetweenKills * 1_000_000L;
@@ -72,6 +67,7 @@ class StormTest {
                     round(-1, false);
                 }
             }
+            System.out.println("storm: " + rounds + " rounds, " + kills + " kills");
             for (Child client : clients) {
                 client.close();
             }
@@ -89,9 +85,8 @@ class StormTest {
         }
     }
 
-    private void begin(int i) throws IOException {
-        clients[i] = i == CLIENTS - 1 ? kept.adopt(NativeClient.start(program, kept.socket()))
-                : kept.client();
+    private void begin(int i) throws Exception {
+        clients[i] = i == CLIENTS - 1 ? kept.client() : kept.javaClient();
         clients[i].expect("ok", "open f /file");
         clients[i].expect("ok", "map f m " + (i == 0 ? "SHARED" : "SYNC") + " 0 "
                 + StormModel.PAGES * PAGE);
