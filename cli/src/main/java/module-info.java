@@ -1,6 +1,7 @@
 /** The command line: {@code holdfast}. */
 module dev.holdfast.cli {
     requires dev.holdfast.core;
+    requires dev.holdfast.faultd;
     requires dev.holdfast.fuse;
     requires info.picocli;
     requires jdk.nio.mapmode;

@@ -2,4 +2,7 @@
 module dev.holdfast.explore {
     requires transitive dev.holdfast.core;
     requires static org.junit.jupiter.api;
+
+    exports dev.holdfast.explore;
+    exports dev.holdfast.explore.medium;
 }

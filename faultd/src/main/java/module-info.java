@@ -1,4 +1,7 @@
 /** The fault server: real page faults, answered with the metadata already durable. */
 module dev.holdfast.faultd {
     requires transitive dev.holdfast.core;
+
+    exports dev.holdfast.faultd.client;
+    exports dev.holdfast.faultd.keeper to dev.holdfast.cli;
 }

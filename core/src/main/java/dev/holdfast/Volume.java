@@ -305,7 +305,7 @@ public final class Volume implements AutoCloseable {
         }
     }
 
-    /** Sets an extended attribute: a name of up to 255 bytes, a value of up to 2048. */
+    /** Sets an extended attribute: a name of up to 255 bytes, a value of up to 65 536. */
     public void setXattr(String path, String name, byte[] value, XattrMode mode)
             throws IOException {
         try (ChangeGate _ = fs.changing()) {

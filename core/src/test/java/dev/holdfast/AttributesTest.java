@@ -159,9 +159,9 @@ class AttributesTest {
     void attributeNamesAndValuesHaveLimits() throws IOException {
         Volume volume = test.volume();
         String longest = "é".repeat(127) + "x";
-        volume.setXattr("/f", longest, bytes(2048, 1), XattrMode.CREATE);
+        volume.setXattr("/f", longest, bytes(65_536, 1), XattrMode.CREATE);
         assertFails(ErrorCode.TOO_LARGE,
-                () -> volume.setXattr("/f", "a", bytes(2049, 1), XattrMode.CREATE));
+                () -> volume.setXattr("/f", "a", bytes(65_537, 1), XattrMode.CREATE));
         assertFails(ErrorCode.NAME_TOO_LONG,
                 () -> volume.setXattr("/f", longest + "x", bytes(1, 1), XattrMode.CREATE));
         assertFails(ErrorCode.INVALID,
@@ -169,7 +169,7 @@ class AttributesTest {
         assertFails(ErrorCode.BAD_NAME,
                 () -> volume.setXattr("/f", "\ud800", bytes(1, 1), XattrMode.CREATE));
         test.remount();
-        assertThat(test.volume().getXattr("/f", longest)).hasSize(2048).containsOnly(1);
+        assertThat(test.volume().getXattr("/f", longest)).hasSize(65_536).containsOnly(1);
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -48,12 +49,15 @@ class BehaviourTableTest {
 
     /** The display names of each test class. */
     private static Map<String, String> citations() throws IOException {
-        Path tests = root().resolve("core/src/test/java");
-        try (Stream<Path> files = Files.walk(tests)) {
-            return files.filter(file -> file.toString().endsWith(".java")).collect(
-                    Collectors.toMap(file -> file.getFileName().toString().replace(".java", ""),
-                            BehaviourTableTest::displayNames, (a, b) -> a + " " + b, TreeMap::new));
+        Map<String, String> citations = new TreeMap<>();
+        for (String module : List.of("core", "explore")) {
+            try (Stream<Path> files = Files.walk(root().resolve(module + "/src/test/java"))) {
+                files.filter(file -> file.toString().endsWith(".java")).forEach(file ->
+                        citations.merge(file.getFileName().toString().replace(".java", ""),
+                                displayNames(file), (a, b) -> a + " " + b));
+            }
         }
+        return citations;
     }
 
     private static String displayNames(Path file) {

@@ -70,6 +70,16 @@ class FullVolumeTest {
                         XattrMode.CREATE);
             }
         },
+        LARGE_ATTRIBUTES {
+            @Override
+            void add(Volume volume, int n) throws IOException {
+                if (n % 10 == 0) {
+                    volume.createFile("/a" + n).close();
+                }
+                volume.setXattr("/a" + n / 10 * 10, "user." + n, bytes(65_536, n),
+                        XattrMode.CREATE);
+            }
+        },
         SPARSE_BLOCKS {
             @Override
             void add(Volume volume, int n) throws IOException {

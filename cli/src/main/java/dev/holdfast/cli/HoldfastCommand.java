@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
             IoCommand.class,
             MountCommand.class,
             UmountCommand.class,
+            ServeCommand.class,
             BenchCommand.class,
             DemoCommand.class,
             HelpCommand.class

@@ -108,11 +108,14 @@ public final class DaxFault {
         if (pos >= host.sizeBytes()) {
             return new FaultResult.BusError(BusReason.PAST_END_OF_FILE, null);
         }
-        if (write && !vma.writable()) {
+        if (write && !vma.writable()
+                && !context.mutants().on(Mutant.READ_ONLY_MAPPING_WRITTEN)) {
             return new FaultResult.BusError(BusReason.READ_ONLY_MAPPING, null);
         }
         boolean copy = write && !vma.shared();
-        int flags = IomapOps.FAULT | (write && !copy ? IomapOps.WRITE : 0)
+        boolean allocates = write
+                && (!copy || context.mutants().on(Mutant.PRIVATE_STORE_TAKEN_FOR_SHARED));
+        int flags = IomapOps.FAULT | (allocates ? IomapOps.WRITE : 0)
                 | (vma.isServed() && !write ? IomapOps.BOUND : 0);
         long entry = space.grabEntry(page, Order.PTE);
         int locked = 1;

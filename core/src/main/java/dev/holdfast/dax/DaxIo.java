@@ -23,13 +23,13 @@ import java.lang.foreign.MemorySegment;
 public final class DaxIo {
     private final AddressSpace space;
     private final DaxHost host;
-    private final MemorySegment memory;
+    private final DaxDevice device;
 
     /** Creates the reader and writer of a file. */
     public DaxIo(AddressSpace space) {
         this.space = space;
         this.host = space.host();
-        this.memory = space.context().device().memory();
+        this.device = space.context().device();
     }
 
     /**
@@ -47,7 +47,7 @@ public final class DaxIo {
             while (mayGoOn(done) && steps.next()) {
                 long bytes = steps.stepBytes();
                 if (steps.iomap().type == Iomap.Type.MAPPED) {
-                    MemorySegment.copy(memory, steps.deviceOffset(), target, done, bytes);
+                    device.copyTo(steps.deviceOffset(), target, done, bytes);
                 } else {
                     target.asSlice(done, bytes).fill((byte) 0);
                 }
@@ -114,7 +114,7 @@ public final class DaxIo {
                     showNewBlocks(steps, bytes);
                 }
                 try {
-                    MemorySegment.copy(source, done, memory, steps.deviceOffset(), bytes);
+                    device.copyFrom(source, done, steps.deviceOffset(), bytes);
                 } finally {
                     // After the copy: a write-back in between would take the mark and miss the
                     // bytes.

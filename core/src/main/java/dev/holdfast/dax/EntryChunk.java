@@ -356,7 +356,7 @@ final class EntryChunk {
     }
 
     private void wake() {
-        if (waiters > 0) {
+        if (waiters > 0 && !context.mutants().on(Mutant.WAKE_UP_LOST)) {
             notifyAll();
         }
     }

@@ -103,8 +103,10 @@ final class WritebackBatch {
 
     /** Protects every unit that has an entry and is not pinned, by runs, in every mapping (B6). */
     private void writeProtect() {
+        boolean smallOnly = context.mutants().on(Mutant.HUGE_ENTRY_NOT_PROTECTED);
         for (int from = 0; from < count; ) {
-            if (pinned[from] || entries[from] == Entry.NONE) {
+            if (pinned[from] || entries[from] == Entry.NONE
+                    || smallOnly && Entry.isPmd(entries[from])) {
                 from++;
                 continue;
             }

@@ -43,6 +43,14 @@ public interface AddressWindow extends AutoCloseable {
     void layPrivateHole(long windowOffset, long length) throws IOException;
 
     /**
+     * Says that stores to what is laid now will be persisted in pieces much smaller than a page. A
+     * hint; on page media the price is that pages are read from the disk one by one.
+     */
+    default void expectSmallPersists() {
+        // Line media write back lines.
+    }
+
+    /**
      * Unmaps the window. Idempotent. Later accesses to {@link #memory} throw
      * {@link IllegalStateException}; so does this call while a native call holds the memory, and
      * then changes nothing.

@@ -11,7 +11,7 @@ import java.lang.invoke.MethodType;
  * optimising compiler: HotSpot makes the code behind the intrinsic with that of the compiler, and
  * without it ({@code -Xint}, {@code -XX:TieredStopAtLevel=1}) jumps to address 0.
  */
-final class CacheLines {
+public final class CacheLines {
     private static final String STOP_AT_LEVEL = "-XX:TieredStopAtLevel=";
     private static final int FULL_OPTIMISATION = 4;
     /** {@code (long address, long length) -> void}, or null when not exported. */
@@ -63,7 +63,8 @@ final class CacheLines {
         return optimising;
     }
 
-    static boolean isAvailable() {
+    /** Tells whether this process can write lines back. */
+    public static boolean isAvailable() {
         return AVAILABLE;
     }
 
@@ -71,7 +72,7 @@ final class CacheLines {
      * Writes back the lines of a mapped range and executes one barrier after the last. The caller
      * keeps the range mapped.
      */
-    static void writeBack(long address, long length) {
+    public static void writeBack(long address, long length) {
         try {
             WRITE_BACK.invokeExact(address, length);
         } catch (RuntimeException | Error e) {

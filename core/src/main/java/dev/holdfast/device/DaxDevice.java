@@ -11,7 +11,8 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>All multi-byte values are little-endian and may be unaligned. Every metadata read and store
  * goes through the accessors, never through {@link #memory()}, so that a traced device sees them;
- * file data goes through {@code memory()}. Offsets are in bytes from the start of the device; every
+ * so does file data that is read and written. What a user gets to see of {@code memory()} is
+ * announced by {@link #handedOut}. Offsets are in bytes from the start of the device; every
  * accessor checks them and throws {@link IndexOutOfBoundsException} before any address is made.
  *
  * <p>Thread safety: accessors are plain loads and stores, ordered by the caller's locks;
@@ -22,6 +23,9 @@ public abstract class DaxDevice implements AutoCloseable {
     public static final int LINE_BYTES = 64;
     /** Bytes of a block, and of a page. */
     public static final int BLOCK_BYTES = 4096;
+
+    private static final MemorySegment ZEROES =
+            MemorySegment.ofArray(new byte[16 * BLOCK_BYTES]).asReadOnly();
 
     /** Returns the size of the device in bytes, a multiple of {@link #BLOCK_BYTES}. */
     public abstract long sizeBytes();
@@ -58,6 +62,36 @@ public abstract class DaxDevice implements AutoCloseable {
     /** Fills a range with zero bytes; not durable until persisted. */
     public abstract void zero(long offset, long length);
 
+    /** Returns the offset of the first byte of a range that is not zero, or -1. */
+    public long firstNonZero(long offset, long length) {
+        for (long done = 0; done < length; done += ZEROES.byteSize()) {
+            long part = Math.min(ZEROES.byteSize(), length - done);
+            long from = offset + done;
+            long found = MemorySegment.mismatch(memory(), from, from + part, ZEROES, 0, part);
+            if (found >= 0) {
+                return from + found;
+            }
+        }
+        return -1;
+    }
+
+    /** Copies {@code length} bytes of the device, file data that is read, into {@code target}. */
+    public void copyTo(long offset, MemorySegment target, long targetOffset, long length) {
+        MemorySegment.copy(memory(), offset, target, targetOffset, length);
+    }
+
+    /** Copies {@code length} bytes of {@code source}, file data that is written, to the device. */
+    public void copyFrom(MemorySegment source, long sourceOffset, long offset, long length) {
+        MemorySegment.copy(source, sourceOffset, memory(), offset, length);
+    }
+
+    /**
+     * Is told that a user gets memory that shows a range of the device: from now on it may be loaded,
+     * and stored to if {@code writable}, without any call here. A device that hears accesses takes
+     * note; others do nothing.
+     */
+    public void handedOut(long offset, long length, boolean writable) {}
+
     /**
      * Makes every store to the range, by any thread and before this call, durable on the medium
      * that {@link #medium()} describes. One barrier; the lines touched are counted, partial ones
@@ -82,6 +116,14 @@ public abstract class DaxDevice implements AutoCloseable {
      * first store does not pay for them. A hint: does nothing where there is no such call.
      */
     public abstract void populate(long offset, long length);
+
+    /**
+     * Says that a range will be persisted in pieces much smaller than a page, again and again. A hint:
+     * does nothing but on page media, where it keeps what one persist writes as small as it can be.
+     */
+    public void expectSmallPersists(long offset, long length) {
+        // Line media write back lines.
+    }
 
     /**
      * Says whether all of the device was known to read as zero when it was opened: it was created
@@ -111,6 +153,17 @@ public abstract class DaxDevice implements AutoCloseable {
     public AddressWindow windowOver(long address, long lengthBytes) throws IOException {
         throw new HoldfastException(ErrorCode.NOT_SUPPORTED,
                 name() + " cannot be laid over addresses of others");
+    }
+
+    /**
+     * Opens the file behind the device once more, for another process to map: a descriptor, the caller's to
+     * close, that holds none of the device's locks.
+     *
+     * @throws HoldfastException NOT_SUPPORTED by a device that is not one file
+     */
+    public int openShared() throws IOException {
+        throw new HoldfastException(ErrorCode.NOT_SUPPORTED,
+                name() + " has no file that another process can map");
     }
 
     /**

@@ -1,9 +1,9 @@
 package dev.holdfast.device;
 
 /**
- * Hears what happens on a {@link TracedDevice}: what an explorer of crash states needs to know
+ * Hears what happens on a {@link HeardDevice}: what an explorer of crash states needs to know
  * which stores lie between two persists, and what a recovery looks at. Accesses through
- * {@link DaxDevice#memory()} are not heard.
+ * {@link DaxDevice#memory()} are not heard, but which parts of it users hold.
  *
  * <p>Called in the thread that accesses the device. The two persist calls come while the device
  * holds its persist lock, so that a crash image taken in them is exact; they must not wait for a
@@ -21,4 +21,13 @@ public interface DeviceListener {
 
     /** The persist is done; not called for one that failed. */
     default void afterPersist(long[] ranges, int count) {}
+
+    /**
+     * A user gets memory that shows a range; see {@link DaxDevice#handedOut}. Stores through it are
+     * not heard.
+     */
+    default void handedOut(long offset, long length, boolean writable) {}
+
+    /** The power was cut and is on again: what the device holds now is durable, nothing else is. */
+    default void crashed() {}
 }

@@ -8,6 +8,7 @@ import dev.holdfast.ffm.FileStatus;
 import dev.holdfast.ffm.HostStatus;
 import dev.holdfast.ffm.Linux;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.LongConsumer;
@@ -218,6 +219,29 @@ public final class FileDevice extends MappedDevice {
                 return null;
             }
             throw e;
+        }
+    }
+
+    /**
+     * Has the range in the page cache as single pages. What is there may be folios of up to 2 MiB, left by
+     * whoever copied the file or read it in order, and a persist writes whole folios. So they go,
+     * where nobody else uses them, and come again one by one.
+     */
+    @Override
+    public void expectSmallPersists(long offset, long length) {
+        if (medium().granularity() != Medium.Granularity.PAGE || mapping().isReadOnly()) {
+            return;
+        }
+        MemorySegment range = memory().asSlice(offset, length);
+        gate().enter();
+        try {
+            // Takes the pages out of this mapping; a shared mapping loses nothing by it.
+            advise(range, Linux.MADV_DONTNEED);
+            Linux.dropCleanPages(mapping().fd(), offset, length);
+            adviseSmallPages(range);
+            advise(range, Linux.MADV_WILLNEED);
+        } finally {
+            gate().exit();
         }
     }
 

@@ -111,6 +111,14 @@ final class MappedWindow implements AddressWindow {
         layAnonymous(windowOffset, length, Linux.PROT_READ | Linux.PROT_WRITE);
     }
 
+    @Override
+    public synchronized void expectSmallPersists() {
+        if (!arena.scope().isAlive()) {
+            throw new IllegalStateException("the window is closed");
+        }
+        device.adviseSmallPages(memory);
+    }
+
     private void lay(long windowOffset, long deviceOffset, long length, boolean isPrivate)
             throws IOException {
         checkWindowRange(windowOffset, length);

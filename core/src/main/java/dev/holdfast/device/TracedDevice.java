@@ -28,7 +28,7 @@ import java.util.Arrays;
  * <p>Lock rule: persists, crashes and images exclude each other by one lock; accesses take none.
  * Crashes while other threads store see each word as it is when it is copied.
  */
-public final class TracedDevice extends MappedDevice {
+public final class TracedDevice extends HeardDevice {
     /** What is written back when any part of it is persisted. */
     public enum Unit {
         /** A cache line of 64 bytes. */
@@ -55,8 +55,6 @@ public final class TracedDevice extends MappedDevice {
 
     private final Unit unit;
     private final ScratchMemory medium;
-    private final Object lock = new Object();
-    private volatile DeviceListener listener;
 
     // Guarded by lock.
     private long persistsUntilPowerOff = NEVER;
@@ -69,7 +67,7 @@ public final class TracedDevice extends MappedDevice {
     private boolean closed;
 
     private TracedDevice(DeviceMemory live, ScratchMemory medium, Unit unit) {
-        super("traced memory", live, describe(unit), unit.bytes());
+        super("traced memory", live, unit);
         this.unit = unit;
         this.medium = medium;
     }
@@ -95,7 +93,7 @@ public final class TracedDevice extends MappedDevice {
         }
     }
 
-    private static Medium describe(Unit unit) {
+    static Medium describe(Unit unit) {
         return new Medium(
                 unit == Unit.LINE ? Medium.Granularity.LINE : Medium.Granularity.PAGE,
                 Medium.WriteBack.SIMULATED,
@@ -105,12 +103,7 @@ public final class TracedDevice extends MappedDevice {
                         + " bytes");
     }
 
-    /** Sets who hears accesses and persists; null, the default, for nobody. */
-    public void listen(DeviceListener newListener) {
-        listener = newListener;
-    }
-
-    /** Returns what is written back together. */
+    @Override
     public Unit unit() {
         return unit;
     }
@@ -120,113 +113,6 @@ public final class TracedDevice extends MappedDevice {
         return true;
     }
 
-    // Accesses.
-
-    @Override
-    public byte getByte(long offset) {
-        byte value = super.getByte(offset);
-        heardRead(offset, Byte.BYTES);
-        return value;
-    }
-
-    @Override
-    public int getInt(long offset) {
-        int value = super.getInt(offset);
-        heardRead(offset, Integer.BYTES);
-        return value;
-    }
-
-    @Override
-    public long getLong(long offset) {
-        long value = super.getLong(offset);
-        heardRead(offset, Long.BYTES);
-        return value;
-    }
-
-    @Override
-    public void get(long offset, byte[] target, int index, int length) {
-        super.get(offset, target, index, length);
-        heardRead(offset, length);
-    }
-
-    @Override
-    public void putByte(long offset, byte value) {
-        super.putByte(offset, value);
-        heardStore(offset, Byte.BYTES);
-    }
-
-    @Override
-    public void putInt(long offset, int value) {
-        super.putInt(offset, value);
-        heardStore(offset, Integer.BYTES);
-    }
-
-    @Override
-    public void putLong(long offset, long value) {
-        super.putLong(offset, value);
-        heardStore(offset, Long.BYTES);
-    }
-
-    @Override
-    public void put(long offset, byte[] source, int index, int length) {
-        super.put(offset, source, index, length);
-        heardStore(offset, length);
-    }
-
-    @Override
-    public void zero(long offset, long length) {
-        super.zero(offset, length);
-        heardStore(offset, length);
-    }
-
-    private void heardRead(long offset, long length) {
-        DeviceListener heardBy = listener;
-        if (heardBy != null) {
-            heardBy.read(offset, length);
-        }
-    }
-
-    private void heardStore(long offset, long length) {
-        DeviceListener heardBy = listener;
-        if (heardBy != null) {
-            heardBy.stored(offset, length);
-        }
-    }
-
-    // Persists. The lock keeps an older value of a line from overtaking a newer one on its way to
-    // the medium.
-
-    @Override
-    public void persist(long offset, long length) throws IOException {
-        synchronized (lock) {
-            DeviceListener heardBy = listener;
-            long[] range = heardBy == null ? null : new long[] {offset, length};
-            if (heardBy != null) {
-                heardBy.beforePersist(range, 1);
-            }
-            mayPersist();
-            super.persist(offset, length);
-            if (heardBy != null) {
-                heardBy.afterPersist(range, 1);
-            }
-        }
-    }
-
-    @Override
-    public void persist(long[] ranges, int count) throws IOException {
-        synchronized (lock) {
-            DeviceListener heardBy = listener;
-            if (heardBy != null) {
-                heardBy.beforePersist(ranges, count);
-            }
-            mayPersist();
-            super.persist(ranges, count);
-            if (heardBy != null) {
-                heardBy.afterPersist(ranges, count);
-            }
-        }
-    }
-
     @Override
     boolean writeBack(long offset, long length) {
         MemorySegment.copy(memory(), offset, medium.segment(), offset, length);
@@ -234,7 +120,8 @@ public final class TracedDevice extends MappedDevice {
     }
 
     /** Lets one persist call pass, or injects what was asked for. */
-    private void mayPersist() throws IOException {
+    @Override
+    void mayPersist() throws IOException {
         requireOpen();
         if (frozen == null && persistsUntilPowerOff == 0) {
             freeze();
@@ -323,6 +210,7 @@ public final class TracedDevice extends MappedDevice {
             discardFrozen();
             persistsUntilPowerOff = NEVER;
             persistsUntilFailure = NEVER;
+            heardCrash();
         }
     }
 

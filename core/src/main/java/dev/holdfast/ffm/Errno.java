@@ -4,6 +4,7 @@ package dev.holdfast.ffm;
 public final class Errno {
     public static final int EPERM = 1;
     public static final int ENOENT = 2;
+    public static final int ESRCH = 3;
     public static final int EINTR = 4;
     public static final int EIO = 5;
     public static final int EAGAIN = 11;
@@ -19,7 +20,13 @@ public final class Errno {
     public static final int ENOSPC = 28;
     public static final int EROFS = 30;
     public static final int ENXIO = 6;
+    public static final int EPIPE = 32;
+    public static final int ENAMETOOLONG = 36;
+    public static final int ENOSYS = 38;
+    public static final int EMSGSIZE = 90;
     public static final int EOPNOTSUPP = 95;
+    public static final int ECONNRESET = 104;
+    public static final int ECONNREFUSED = 111;
     public static final int EDQUOT = 122;
 
     private Errno() {}
@@ -29,6 +36,7 @@ public final class Errno {
         return switch (errno) {
             case EPERM -> "EPERM (operation not permitted)";
             case ENOENT -> "ENOENT (no such file or directory)";
+            case ESRCH -> "ESRCH (no such process)";
             case EINTR -> "EINTR (interrupted)";
             case EIO -> "EIO (input/output error)";
             case ENXIO -> "ENXIO (no such address)";
@@ -44,6 +52,12 @@ public final class Errno {
             case EFBIG -> "EFBIG (file too large)";
             case ENOSPC -> "ENOSPC (no space left)";
             case EROFS -> "EROFS (read-only file system)";
+            case EPIPE -> "EPIPE (nobody at the other end)";
+            case ENAMETOOLONG -> "ENAMETOOLONG (name too long)";
+            case ENOSYS -> "ENOSYS (the kernel lacks this call)";
+            case EMSGSIZE -> "EMSGSIZE (message too long)";
+            case ECONNRESET -> "ECONNRESET (connection reset)";
+            case ECONNREFUSED -> "ECONNREFUSED (nobody listens)";
             case EOPNOTSUPP -> "EOPNOTSUPP (not supported)";
             case EDQUOT -> "EDQUOT (quota exceeded)";
             default -> "errno " + errno;

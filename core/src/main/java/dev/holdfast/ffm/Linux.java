@@ -44,13 +44,18 @@ public final class Linux {
     public static final int MAP_NORESERVE = 0x4000;
     public static final int MAP_SYNC = 0x80000;
 
+    public static final int MADV_RANDOM = 1;
+    public static final int MADV_WILLNEED = 3;
     public static final int MADV_DONTNEED = 4;
+    public static final int MADV_DONTFORK = 10;
     public static final int MADV_NOHUGEPAGE = 15;
     public static final int MADV_POPULATE_WRITE = 23;
 
     public static final int SEEK_DATA = 3;
     public static final int SEEK_HOLE = 4;
 
+    private static final int POSIX_FADV_DONTNEED = 4;
+    private static final int PUNCH_HOLE_KEEP_SIZE = 3;
     private static final int MS_SYNC = 4;
     private static final int MFD_CLOEXEC = 1;
     private static final int F_OFD_SETLK = 37;
@@ -86,6 +91,8 @@ public final class Linux {
             call("msync", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle MADVISE =
             call("madvise", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle POSIX_FADVISE =
+            call("posix_fadvise", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle MEMFD_CREATE =
             call("memfd_create", JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle FCNTL =
@@ -152,6 +159,11 @@ public final class Linux {
         }
     }
 
+    /** Frees the pages of a range of a file, which reads as zero from then on, in all who map it. */
+    public static void punchHole(int fd, long offset, long length) throws ErrnoException {
+        fallocate(fd, PUNCH_HOLE_KEEP_SIZE, offset, length);
+    }
+
     /** Makes a file's, or a directory's, content and metadata durable. */
     public static void fsync(int fd) throws ErrnoException {
         MemorySegment state = STATE.get();
@@ -213,6 +225,11 @@ public final class Linux {
         }
     }
 
+    /** Returns mapped memory as a segment that lives as long as an arena, at whose end it is unmapped. */
+    public static MemorySegment segment(long address, long length, Arena arena, Runnable unmap) {
+        return MemorySegment.ofAddress(address).reinterpret(length, arena, ended -> unmap.run());
+    }
+
     /** Unmaps a range. The caller owns it, so that this cannot fail. */
     public static void munmap(long address, long length) {
         MemorySegment state = STATE.get();
@@ -251,6 +268,20 @@ public final class Linux {
             check("madvise", (int) MADVISE.invokeExact(state, address, length, advice), state);
         } catch (Throwable t) {
             throw failure(t);
+        }
+    }
+
+    /**
+     * Asks that pages of a file that are clean and that nobody has mapped leave the page cache. The
+     * kernel may do less, so that the result tells nothing.
+     */
+    public static void dropCleanPages(int fd, long offset, long length) {
+        MemorySegment state = STATE.get();
+        try {
+            int ignored = (int) POSIX_FADVISE.invokeExact(
+                    state, fd, offset, length, POSIX_FADV_DONTNEED);
+        } catch (Throwable t) {
+            throw unexpected(t);
         }
     }
 
@@ -330,6 +361,11 @@ public final class Linux {
         } catch (Throwable t) {
             throw unexpected(t);
         }
+    }
+
+    /** Returns the errno that the last call of this thread left. */
+    static int errno(MemorySegment state) {
+        return (int) ERRNO.get(state, 0L);
     }
 
     static long check(String call, long result, MemorySegment state) throws ErrnoException {

@@ -109,20 +109,28 @@ final class Change {
         return costs(1, 0);
     }
 
-    Change xattr(long ino, Name name, byte[] value) {
+    /** Sets an attribute; the value that it had before, if any, frees so many runs of blocks. */
+    Change xattr(long ino, Name name, XattrValue value, int freedRuns) {
+        byte[] content = value.encode();
         op(Op.XATTR);
         record.putLong(ino);
         name(name);
-        record.putShort(value.length);
-        record.putBytes(value);
-        return costs(1, value.length + Limits.NAME_BYTES);
+        record.putShort(content.length);
+        record.putBytes(content);
+        return costs(1, content.length + Limits.NAME_BYTES)
+                .costsRuns(value.runs().size() + freedRuns);
     }
 
-    Change removeXattr(long ino, Name name) {
+    /** Removes an attribute, which frees so many runs of blocks. */
+    Change removeXattr(long ino, Name name, int freedRuns) {
         op(Op.XATTR_DEL);
         record.putLong(ino);
         name(name);
-        return costs(1, 0);
+        return costs(1, 0).costsRuns(freedRuns);
+    }
+
+    private Change costsRuns(int runs) {
+        return runs == 0 ? this : costs(3 * runs + 1, 3 * runs * Long.BYTES + Attributes.BYTES);
     }
 
     Change symlink(long ino, byte[] target) {

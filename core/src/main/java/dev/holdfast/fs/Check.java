@@ -1,5 +1,6 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.alloc.RunVisitor;
 import dev.holdfast.device.DaxDevice;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
@@ -30,6 +31,9 @@ import java.util.List;
 public final class Check {
     private final DaxDevice device;
     private final CheckFindings findings = new CheckFindings();
+    private CheckReport report;
+    /** The items of the slot that a mount takes. */
+    private CheckItems taken;
 
     private Check(DaxDevice device) {
         this.device = device;
@@ -42,9 +46,32 @@ public final class Check {
      * @throws IOException when the device cannot be read
      */
     public static CheckReport run(DaxDevice device) throws IOException {
+        return examine(device).report();
+    }
+
+    /** Examines as {@link #run} does, for who wants to know more than the report. */
+    public static Check examine(DaxDevice device) throws IOException {
         Check check = new Check(device);
         check.findings.collect(Area.SUPERBLOCK, Place.VOLUME, check::slots);
-        return check.findings.report();
+        check.report = check.findings.report();
+        return check;
+    }
+
+    /** Returns what was found. */
+    public CheckReport report() {
+        return report;
+    }
+
+    /** Returns a number that stands for every item a mount recovers; 0 when nothing is whole. */
+    public long digest() {
+        return taken == null ? 0 : taken.digest();
+    }
+
+    /** Shows each run of blocks that is a file's: block, count. In no order. */
+    public void forEachFileRun(RunVisitor visitor) {
+        if (taken != null) {
+            taken.owners().forEachFileRun(visitor);
+        }
     }
 
     private void slots() throws IOException {
@@ -67,14 +94,8 @@ public final class Check {
         if (slots.newest().generation() != 1) {
             return false;
         }
-        byte[] block = new byte[Limits.BLOCK_BYTES];
-        device.get((long) index * Limits.BLOCK_BYTES, block, 0, block.length);
-        for (byte b : block) {
-            if (b != 0) {
-                return false;
-            }
-        }
-        return true;
+        return device.firstNonZero(
+                (long) index * Limits.BLOCK_BYTES, Limits.BLOCK_BYTES) < 0;
     }
 
     private void requireConsecutive(List<Slot> valid) {
@@ -97,7 +118,6 @@ public final class Check {
 
     /** Examines each slot, the newest first; the first that holds is what a mount takes. */
     private void checkpoints(List<Slot> valid) throws IOException {
-        CheckItems taken = null;
         long end = 0;
         for (Slot slot : valid) {
             boolean newest = slot == valid.getFirst();

@@ -1,5 +1,6 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.device.DaxDevice;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.CheckReport.Area;
 import dev.holdfast.file.CheckReport.Place;
@@ -15,6 +16,7 @@ final class CheckInode {
     private static final int MODE_BITS = FileType.MODE_MASK | 07777;
 
     private final long ino;
+    private final DaxDevice device;
     private final SipHash hash;
     private final CheckOwners owners;
     private final CheckLinks links;
@@ -26,9 +28,10 @@ final class CheckInode {
     private final ByteArrayOutputStream target = new ByteArrayOutputStream(0);
     private int targetPieces;
 
-    CheckInode(long ino, SipHash hash, CheckOwners owners, CheckLinks links,
+    CheckInode(long ino, DaxDevice device, SipHash hash, CheckOwners owners, CheckLinks links,
             CheckFindings findings) {
         this.ino = ino;
+        this.device = device;
         this.hash = hash;
         this.owners = owners;
         this.links = links;
@@ -92,18 +95,27 @@ final class CheckInode {
         }
     }
 
-    private void xattrs(long position, byte[] value) throws HoldfastException {
+    private void xattrs(long position, byte[] value) throws IOException {
         Set<String> seen = new HashSet<>();
         for (Bucket.Entry entry : bucket(value)) {
             String text = Name.decode(entry.name(), 0, entry.name().length, "inode " + ino);
             if (text.indexOf('\0') >= 0 || !seen.add(text)) {
                 damage(Area.XATTRS, "attribute \"" + text + "\" is there twice, or has a NUL");
             }
-            if (entry.content().length > Limits.XATTR_VALUE_BYTES) {
-                damage(Area.XATTRS, "attribute \"" + text + "\" has " + entry.content().length
-                        + " bytes; the limit is " + Limits.XATTR_VALUE_BYTES);
-            }
             requirePosition(Area.XATTRS, entry, text, position);
+            value(text, XattrValue.decode(entry.content(), "inode " + ino));
+        }
+    }
+
+    /** A value in blocks owns them, and is what was stored. */
+    private void value(String text, XattrValue value) throws IOException {
+        for (XattrValue.BlockRun run : value.runs()) {
+            blocks += run.count();
+            owners.add(run.block(), run.count(), ino);
+        }
+        if (value instanceof XattrValue.Stored stored) {
+            XattrStore.read(device, owners.volumeBlocks(), stored,
+                    "attribute \"" + text + "\"");
         }
     }
 
@@ -161,7 +173,8 @@ final class CheckInode {
         }
         if (attributes.blocks != blocks) {
             damage(Area.INODES,
-                    "says " + attributes.blocks + " blocks; its extents have " + blocks);
+                    "says " + attributes.blocks + " blocks; its extents and attributes have "
+                            + blocks);
         }
         if (attributes.type() == FileType.DIRECTORY) {
             if (attributes.size != names) {

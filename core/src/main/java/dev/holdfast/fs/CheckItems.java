@@ -14,6 +14,7 @@ import java.io.IOException;
  * owners.
  */
 final class CheckItems {
+    private final DaxDevice device;
     private final CheckFindings findings;
     private final SipHash hash;
     private final long nextInode;
@@ -24,6 +25,7 @@ final class CheckItems {
     private CheckInode current;
 
     CheckItems(DaxDevice device, Slot.Geometry geometry, long nextInode, CheckFindings findings) {
+        this.device = device;
         this.findings = findings;
         this.hash = new SipHash(geometry.hashKey0(), geometry.hashKey1());
         this.nextInode = nextInode;
@@ -43,6 +45,10 @@ final class CheckItems {
         links.finish();
         owners.finish();
         zero.finish();
+    }
+
+    CheckOwners owners() {
+        return owners;
     }
 
     /** Returns a number that stands for every item shown to {@link #run}. */
@@ -68,7 +74,7 @@ final class CheckItems {
         }
         if (current == null || current.ino() != key.inode()) {
             finishInode();
-            current = new CheckInode(key.inode(), hash, owners, links, findings);
+            current = new CheckInode(key.inode(), device, hash, owners, links, findings);
             if (key.inode() < 0 || key.inode() >= nextInode) {
                 findings.damage(Area.INODES, Place.inode(key.inode()), "its number is not below "
                         + nextInode + ", the next to be given");

@@ -1,5 +1,6 @@
 package dev.holdfast.fs;
 
+import dev.holdfast.alloc.RunVisitor;
 import dev.holdfast.file.CheckReport.Area;
 import dev.holdfast.file.CheckReport.Place;
 import dev.holdfast.tree.Slot;
@@ -44,6 +45,10 @@ final class CheckOwners {
         add(geometry.logFirstBlock(), geometry.logBlocks(), LOG);
     }
 
+    long volumeBlocks() {
+        return volumeBlocks;
+    }
+
     /** Adds a run; one that leaves the volume is reported and left out. */
     void add(long start, long count, long owner) {
         Owned run = new Owned(start, count, owner);
@@ -60,6 +65,15 @@ final class CheckOwners {
             lastFree = run;
         }
         runs.add(run);
+    }
+
+    /** Shows each run of an inode. */
+    void forEachFileRun(RunVisitor visitor) {
+        for (Owned run : runs) {
+            if (run.owner > 0) {
+                visitor.run(run.start, run.count);
+            }
+        }
     }
 
     void finish() {

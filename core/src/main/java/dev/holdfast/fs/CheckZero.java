@@ -4,7 +4,6 @@ import dev.holdfast.device.DaxDevice;
 import dev.holdfast.file.CheckReport.Area;
 import dev.holdfast.file.CheckReport.Place;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -20,12 +19,10 @@ final class CheckZero {
     private static final long SAMPLE_BLOCKS = (64L << 20) / Limits.BLOCK_BYTES;
     /** Blocks that are read together. */
     private static final int BATCH_BLOCKS = 16;
-    private static final byte[] ZEROES = new byte[BATCH_BLOCKS * Limits.BLOCK_BYTES];
 
     private final DaxDevice device;
     private final long volumeBlocks;
     private final CheckFindings findings;
-    private final byte[] batch = new byte[ZEROES.length];
     private final List<Run> free = new ArrayList<>();
     private final List<Run> claims = new ArrayList<>();
     private long end;
@@ -84,15 +81,13 @@ final class CheckZero {
     private void read(Run claim, long skip) {
         for (long block = claim.start; block < claim.end(); block += BATCH_BLOCKS * skip) {
             int blocks = (int) Math.min(BATCH_BLOCKS, claim.end() - block);
-            int bytes = blocks * Limits.BLOCK_BYTES;
-            device.get(block * Limits.BLOCK_BYTES, batch, 0, bytes);
+            long found = device.firstNonZero(
+                    block * Limits.BLOCK_BYTES, (long) blocks * Limits.BLOCK_BYTES);
             findings.knownZeroBlocksRead += blocks;
-            int mismatch = Arrays.mismatch(batch, 0, bytes, ZEROES, 0, bytes);
-            if (mismatch >= 0) {
-                long found = block + mismatch / Limits.BLOCK_BYTES;
-                findings.damage(Area.KNOWN_ZERO, Place.block(found),
+            if (found >= 0) {
+                findings.damage(Area.KNOWN_ZERO, Place.block(found / Limits.BLOCK_BYTES),
                         "is claimed to be zero and is not, at byte "
-                                + mismatch % Limits.BLOCK_BYTES);
+                                + found % Limits.BLOCK_BYTES);
                 return;
             }
         }

@@ -6,6 +6,7 @@ import dev.holdfast.device.Medium;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.AllocateMode;
+import dev.holdfast.mm.PinTable;
 import dev.holdfast.mm.VmaList;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ import java.util.Locale;
  * <p>Durability: the pages of a writable one count as dirty as long as it is pinned: every fsync of the
  * file persists them.
  */
-public final class ContiguousMapping implements VmaList.View {
+public final class ContiguousMapping implements VmaList.View, PinTable.Holder {
     /** Who sees stores, and whether there may be any. */
     public enum Kind {
         /** Loads only. */
@@ -49,6 +50,7 @@ public final class ContiguousMapping implements VmaList.View {
     private final Inode inode;
     private final FilePages pages;
     private final Kind kind;
+    private final boolean sync;
     private final long firstBlock;
     private final long blocks;
     /** For each extent laid: file block, device block, count. Set once by {@link #lay}. */
@@ -58,8 +60,10 @@ public final class ContiguousMapping implements VmaList.View {
     private boolean stopped;
     private boolean released;
 
-    private ContiguousMapping(FileSystem fs, Inode inode, Kind kind, long firstBlock, long blocks) {
+    private ContiguousMapping(FileSystem fs, Inode inode, Kind kind, boolean sync, long firstBlock,
+            long blocks) {
         this.fs = fs;
+        this.sync = sync;
         this.inode = inode;
         this.pages = fs.pages(inode);
         this.kind = kind;
@@ -85,7 +89,8 @@ public final class ContiguousMapping implements VmaList.View {
         }
         long first = fileOffset / Limits.BLOCK_BYTES;
         long end = InodeHost.blocksToHold(fileOffset + length);
-        ContiguousMapping mapping = new ContiguousMapping(fs, inode, kind, first, end - first);
+        ContiguousMapping mapping = new ContiguousMapping(fs, inode, kind, sync, first,
+                end - first);
         fs.hold(inode);
         boolean complete = false;
         try {
@@ -119,6 +124,7 @@ public final class ContiguousMapping implements VmaList.View {
                 fs.files().allocate(inode, fileOffset, length, AllocateMode.WRITTEN);
             }
             pages.space.pins().pin(firstBlock, blocks, writable);
+            pages.space.pins().addHolder(this);
             if (writable) {
                 pages.space.markWritten(firstBlock * Limits.BLOCK_BYTES, blocks * Limits.BLOCK_BYTES);
                 fs.files().touchModified(inode);
@@ -169,6 +175,9 @@ public final class ContiguousMapping implements VmaList.View {
             next = extent.fileEnd();
         }
         hole(made, next, firstBlock + blocks, isPrivate);
+        if (sync && kind == Kind.WRITABLE) {
+            made.expectSmallPersists();
+        }
         extents = Arrays.copyOf(laid, at);
         address = atAddress;
         window = made;
@@ -263,6 +272,17 @@ public final class ContiguousMapping implements VmaList.View {
         return low * STRIDE;
     }
 
+    @Override
+    public boolean holds(long filePage) {
+        return filePage >= firstBlock && filePage < firstBlock + blocks;
+    }
+
+    @Override
+    public String describe(long filePage) {
+        return "pages " + firstBlock + " to " + (firstBlock + blocks - 1) + ", held by a "
+                + kind.name().toLowerCase(Locale.ROOT) + " mapping of FileChannel.map";
+    }
+
     /** Returns the length in bytes, whole blocks. */
     public long lengthBytes() {
         return blocks * Limits.BLOCK_BYTES;
@@ -298,6 +318,7 @@ public final class ContiguousMapping implements VmaList.View {
         }
         stop();
         pages.space.vmas().removeView(this);
+        pages.space.pins().removeHolder(this);
         pages.space.pins().unpin(firstBlock, blocks, kind == Kind.WRITABLE);
         fs.mappings().ended(this);
         fs.release(inode);

@@ -8,6 +8,7 @@ import dev.holdfast.file.FileExtent;
 import dev.holdfast.file.FileType;
 import dev.holdfast.iomap.Iomap;
 import dev.holdfast.iomap.IomapOps;
+import dev.holdfast.mutant.Mutant;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -51,7 +52,8 @@ public final class Files {
 
     /**
      * Shows a reader where the bytes of a range lie; their blocks stay in the file, and nobody writes to
-     * it, until {@link DaxIo.RunReader#finish} returns. Returns the bytes shown.
+     * it, until {@link DaxIo.RunReader#finish} returns. Returns the bytes shown. Who reads without leaving
+     * a trace calls {@link #touchAccess} not before.
      */
     public long readInPlace(Inode inode, long offset, long length, DaxIo.RunReader reader)
             throws IOException {
@@ -59,7 +61,6 @@ public final class Files {
         requireOffset(inode, offset, 0);
         inode.lock.readLock().lock();
         try {
-            touchAccess(inode);
             return fs.pages(inode).io.readInPlace(offset, length, reader);
         } finally {
             inode.lock.readLock().unlock();
@@ -70,15 +71,23 @@ public final class Files {
     public void touchAccess(Inode inode) {
         long now = fs.now();
         Attributes attributes = inode.attributes;
+        // Without the monitor: a change that this misses is noted by the next read.
+        if (isAccessNoted(attributes, now) || fs.isReadOnly()) {
+            return;
+        }
         synchronized (attributes) {
-            if (fs.isReadOnly() || attributes.atime > attributes.mtime
-                    && attributes.atime > attributes.ctime
-                    && now - attributes.atime < RELATIME_NANOS) {
+            if (isAccessNoted(attributes, now)) {
                 return;
             }
             attributes.atime = now;
         }
         timesChanged(inode);
+    }
+
+    private static boolean isAccessNoted(Attributes attributes, long now) {
+        long atime = attributes.atime;
+        return atime > attributes.mtime && atime > attributes.ctime
+                && now - atime < RELATIME_NANOS;
     }
 
     /** Notes that times changed in the heap; the next sync of the inode logs them. */
@@ -174,7 +183,7 @@ public final class Files {
      * where a write that a crash or lack of space cut short left blocks. Inode lock exclusive.
      */
     void zeroTail(Inode inode) throws IOException {
-        if (inode.tailDirty) {
+        if (inode.tailDirty && !fs.mutants().on(Mutant.TAIL_NOT_ZEROED)) {
             long size = inode.sizeBytes();
             long end = inode.allocatedEnd();
             if (end > size) {
@@ -234,6 +243,8 @@ public final class Files {
             }
             if (grows) {
                 logSize(inode, end);
+            } else {
+                touchModified(inode);
             }
             fs.settle(inode.dataLsn());
         } finally {

@@ -89,17 +89,12 @@ final class Fold {
                 byte[] name = name(r);
                 removeName(ItemType.dentry(directory, hash.position(name)), name);
             }
-            case Op.XATTR -> {
-                long ino = r.getLong();
-                byte[] name = name(r);
-                byte[] value = r.getBytes(r.getUnsignedShort());
-                require(value.length <= Limits.XATTR_VALUE_BYTES, "attribute value too long");
-                putName(ItemType.xattr(ino, hash.position(name)), name, value);
-            }
+            case Op.XATTR -> setXattr(r.getLong(), name(r), r.getBytes(r.getUnsignedShort()));
             case Op.XATTR_DEL -> {
                 long ino = r.getLong();
                 byte[] name = name(r);
-                removeName(ItemType.xattr(ino, hash.position(name)), name);
+                byte[] before = removeName(ItemType.xattr(ino, hash.position(name)), name);
+                giveXattr(ino, before);
             }
             case Op.SYMLINK -> makeSymlink(r.getLong(), r.getBytes(r.getUnsignedShort()));
             case Op.ORPHAN -> {
@@ -215,25 +210,60 @@ final class Fold {
         }
     }
 
-    private void putName(Key key, byte[] name, byte[] content)
-            throws IOException {
+    private void setXattr(long ino, byte[] name, byte[] content) throws IOException {
+        XattrValue value = XattrValue.decode(content, "inode " + ino);
+        for (XattrValue.BlockRun run : value.runs()) {
+            space.take(run.block(), run.count());
+        }
+        byte[] before = putName(ItemType.xattr(ino, hash.position(name)), name, content);
+        recount(ino, value.blocks());
+        if (before != null) {
+            giveXattr(ino, before);
+        }
+    }
+
+    /** Frees the blocks of a value that no attribute has any more. */
+    private void giveXattr(long ino, byte[] content) throws IOException {
+        XattrValue value = XattrValue.decode(content, "inode " + ino);
+        for (XattrValue.BlockRun run : value.runs()) {
+            space.give(run.block(), run.count());
+        }
+        recount(ino, -value.blocks());
+    }
+
+    private void recount(long ino, long blocks) throws IOException {
+        if (blocks != 0) {
+            Attributes attributes = inode(ino);
+            attributes.blocks += blocks;
+            items.put(ItemType.inode(ino), attributes.encode());
+        }
+    }
+
+    /** Sets a name; returns what it stood for before, or null. */
+    private byte[] putName(Key key, byte[] name, byte[] content) throws IOException {
         inode(key.inode());
         Bucket bucket = Bucket.decode(items.get(key), "names of inode " + key.inode());
+        byte[] before = bucket.get(name);
         bucket.put(name, content);
         byte[] value = bucket.encode();
         require(value.length <= Layout.MAX_VALUE_BYTES,
                 "inode " + key.inode() + " has too many names at one position");
         items.put(key, value);
+        return before;
     }
 
-    private void removeName(Key key, byte[] name) throws IOException {
+    /** Removes a name; returns what it stood for. */
+    private byte[] removeName(Key key, byte[] name) throws IOException {
         Bucket bucket = Bucket.decode(items.get(key), "names of inode " + key.inode());
-        require(bucket.remove(name), "inode " + key.inode() + " has no such name to remove");
+        byte[] before = bucket.get(name);
+        require(before != null, "inode " + key.inode() + " has no such name to remove");
+        bucket.remove(name);
         if (bucket.isEmpty()) {
             items.remove(key);
         } else {
             items.put(key, bucket.encode());
         }
+        return before;
     }
 
     private Attributes inode(long ino) throws IOException {

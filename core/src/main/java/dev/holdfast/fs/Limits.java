@@ -21,7 +21,7 @@ public final class Limits {
     /** Hard links to an inode; subdirectories of a directory plus two. */
     public static final int LINKS = 65_000;
     /** Bytes of an extended attribute's value. */
-    public static final int XATTR_VALUE_BYTES = 2048;
+    public static final int XATTR_VALUE_BYTES = 64 << 10;
     /** Symbolic links followed in one path. */
     public static final int SYMLINKS = 40;
     /** Largest file: the largest volume. */

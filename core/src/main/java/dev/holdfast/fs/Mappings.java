@@ -7,6 +7,7 @@ import dev.holdfast.file.FileType;
 import dev.holdfast.mm.HardwarePages;
 import dev.holdfast.mm.SegmentSource;
 import dev.holdfast.mm.Vma;
+import dev.holdfast.mutant.Mutant;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
@@ -25,7 +26,8 @@ public final class Mappings {
 
     Mappings(FileSystem fs) {
         this.fs = fs;
-        this.groupPersist = new GroupPersist(fs);
+        this.groupPersist = new GroupPersist((ranges, count) ->
+                fs.stopOnFailure(() -> fs.device().persist(ranges, count)));
     }
 
     /**
@@ -53,8 +55,8 @@ public final class Mappings {
             throw new HoldfastException(ErrorCode.INVALID,
                     pages.host.fileName() + ": an empty range cannot be mapped");
         }
-        Vma vma = new Vma(start, fileOffset + length - start, shared, (flags & MapFlags.SYNC) != 0,
-                writable, hugeAllowed);
+        boolean sync = (flags & MapFlags.SYNC) != 0 && !fs.mutants().on(Mutant.SYNC_FLAG_DROPPED);
+        Vma vma = new Vma(start, fileOffset + length - start, shared, sync, writable, hugeAllowed);
         fs.hold(inode);
         long blocks = 0;
         boolean promised = false;

@@ -51,6 +51,7 @@ public final class Mount {
     /** Recovers the volume on {@code device} and returns it, ready for use. */
     public static FileSystem mount(DaxDevice device, MountOptions options) throws IOException {
         SlotStore.Loaded slots = SlotStore.load(device);
+        expectSmallPersists(device, slots.valid().getFirst());
         Recovered recovered = recover(device, slots, options.mutants());
         long oldest = slots.valid().stream()
                 .filter(slot -> slot.generation() <= recovered.slot.generation())
@@ -63,6 +64,13 @@ public final class Mount {
         FileSystem fs = new FileSystem(mount);
         fs.start(mount.fold.resizedFiles());
         return fs;
+    }
+
+    /** Superblocks, epochs and log are persisted by the line. */
+    private static void expectSmallPersists(DaxDevice device, Slot newest) throws IOException {
+        LogGeometry log = geometry(newest);
+        device.expectSmallPersists(0, Math.min(device.sizeBytes(),
+                (log.firstBlock() + log.blocks()) * DaxDevice.BLOCK_BYTES));
     }
 
     /** Replays the log of the newest slot that holds; writes nothing. */

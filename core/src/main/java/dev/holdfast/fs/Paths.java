@@ -20,18 +20,31 @@ public final class Paths {
     /** The directory that holds a name, and the name. */
     public record Parent(Inode directory, String name) {}
 
+    /** Decides who may search a directory. */
+    public interface SearchGate {
+        /** Returns if the directory may be searched, and throws ACCESS_DENIED if not. */
+        void pass(Inode directory) throws IOException;
+    }
+
+    private static final SearchGate OPEN = directory -> { };
+
     Paths(FileSystem fs) {
         this.fs = fs;
     }
 
     /** Returns what a path leads to; a symbolic link at its end is followed only if so asked. */
     public Inode resolve(String path, boolean followLast) throws IOException {
-        return walk(fs.root(), path, split(path), followLast);
+        return walk(fs.root(), path, split(path), followLast, OPEN);
+    }
+
+    /** Returns what a path leads to, all links followed, as one who must pass a gate may. */
+    public Inode resolve(String path, SearchGate gate) throws IOException {
+        return walk(fs.root(), path, split(path), true, gate);
     }
 
     /** Returns what a path leads to that begins at a directory, unless it begins with '/'. */
     public Inode resolveFrom(Inode directory, String path, boolean followLast) throws IOException {
-        return walk(start(directory, path), path, split(path), followLast);
+        return walk(start(directory, path), path, split(path), followLast, OPEN);
     }
 
     /** Returns the directory of a path's last component, all links before it followed. */
@@ -39,13 +52,24 @@ public final class Paths {
         return parentFrom(fs.root(), path);
     }
 
+    /** Returns the directory of a path's last component, as one who must pass a gate may. */
+    public Parent parent(String path, SearchGate gate) throws IOException {
+        return parentFrom(fs.root(), path, gate);
+    }
+
     /** Returns the directory of the last component of a path that begins at a directory. */
     public Parent parentFrom(Inode from, String path) throws IOException {
+        return parentFrom(from, path, OPEN);
+    }
+
+    private Parent parentFrom(Inode from, String path, SearchGate gate) throws IOException {
         List<String> parts = split(path);
         if (parts.isEmpty()) {
             throw new HoldfastException(ErrorCode.INVALID, "\"" + path + "\" has no last name");
         }
-        Inode directory = walk(start(from, path), path, parts.subList(0, parts.size() - 1), true);
+        Inode directory =
+                walk(start(from, path), path, parts.subList(0, parts.size() - 1), true, gate);
+        gate.pass(directory);
         return new Parent(directory, parts.getLast());
     }
 
@@ -53,24 +77,23 @@ public final class Paths {
         return path.startsWith("/") ? fs.root() : directory;
     }
 
-    private Inode walk(Inode start, String path, List<String> parts, boolean followLast)
-            throws IOException {
+    private Inode walk(Inode start, String path, List<String> parts, boolean followLast,
+            SearchGate gate) throws IOException {
         int links = 0;
         ArrayDeque<Inode> above = new ArrayDeque<>();
         Inode at = start;
         ArrayDeque<String> rest = new ArrayDeque<>(parts);
         while (!rest.isEmpty()) {
             String part = rest.poll();
+            requireDirectory(at, path, part);
+            gate.pass(at);
             if (part.equals(".")) {
-                requireDirectory(at, path, part);
                 continue;
             }
             if (part.equals("..")) {
-                requireDirectory(at, path, part);
                 at = above.isEmpty() ? fs.namespace().lookup(at, "..") : above.pop();
                 continue;
             }
-            requireDirectory(at, path, part);
             Inode next = fs.namespace().lookupOrNull(at, part);
             if (next == null) {
                 throw new HoldfastException(ErrorCode.NOT_FOUND, path + ": no such file or directory"

@@ -3,6 +3,7 @@ package dev.holdfast.fs;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.AllocateMode;
+import dev.holdfast.mutant.Mutant;
 import java.io.IOException;
 import java.util.List;
 
@@ -28,18 +29,23 @@ public final class Truncation {
         inode.lock.writeLock().lock();
         try {
             Files.requireNotDeleted(inode);
-            if (size >= inode.sizeBytes()) {
-                if (size > inode.sizeBytes()) {
-                    fs.files().zeroTail(inode);
-                }
+            if (size > inode.sizeBytes()) {
+                fs.files().zeroTail(inode);
                 fs.files().logSize(inode, size);
-            } else {
+            } else if (size < inode.sizeBytes() || hasBlocksPast(inode, size)) {
                 shrink(inode, size);
+            } else {
+                fs.files().logSize(inode, size);
             }
             fs.settle(inode.dataLsn());
         } finally {
             inode.lock.writeLock().unlock();
         }
+    }
+
+    /** Blocks allocated past the end go with a truncate, even to the same size. */
+    private static boolean hasBlocksPast(Inode inode, long size) {
+        return inode.allocatedEnd() > InodeHost.blocksToHold(size) * Limits.BLOCK_BYTES;
     }
 
     /** Makes a file at least so long. */
@@ -76,7 +82,9 @@ public final class Truncation {
                 release.applied(lsn);
                 if (hasTail) {
                     // The size first: a crash before may bring back the old one, with its bytes.
-                    fs.journal().commit(lsn);
+                    if (!fs.mutants().on(Mutant.TAIL_ZEROED_EARLY)) {
+                        fs.journal().commit(lsn);
+                    }
                     fs.stopOnFailure(() -> pages.zero.zeroTail(size));
                 }
             } finally {

@@ -6,13 +6,21 @@ import dev.holdfast.file.XattrMode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
-/** Extended attributes. Names are whatever the caller says, namespace prefix included. */
+/**
+ * Extended attributes. Names are whatever the caller says, namespace prefix included.
+ *
+ * <p>Durability: a value in blocks is durable before the record that names it ({@link XattrStore}).
+ */
 public final class Xattrs {
     private final FileSystem fs;
+    private final XattrStore store;
 
     Xattrs(FileSystem fs) {
         this.fs = fs;
+        this.store = new XattrStore(fs);
     }
 
     /** Returns the attributes, reading them if need be; the inode lock is held exclusively. */
@@ -28,7 +36,8 @@ public final class Xattrs {
             for (byte[] bucket : buckets) {
                 for (Bucket.Entry entry : Bucket.decode(bucket, inode.toString()).entries()) {
                     String text = Name.decode(entry.name(), 0, entry.name().length, "attribute");
-                    map.values.put(name(inode, text), entry.content());
+                    map.values.put(name(inode, text),
+                            XattrValue.decode(entry.content(), inode.toString()));
                 }
             }
             inode.xattrs = map;
@@ -44,11 +53,11 @@ public final class Xattrs {
     public byte[] get(Inode inode, String text) throws IOException {
         inode.lock.writeLock().lock();
         try {
-            byte[] value = load(inode).values.get(name(inode, text));
+            XattrValue value = load(inode).values.get(name(inode, text));
             if (value == null) {
                 throw missing(inode, text);
             }
-            return value.clone();
+            return store.load(value, who(inode, text));
         } finally {
             inode.lock.writeLock().unlock();
         }
@@ -73,25 +82,23 @@ public final class Xattrs {
     /** Sets an attribute. */
     public void set(Inode inode, String text, byte[] value, XattrMode mode) throws IOException {
         if (value.length > Limits.XATTR_VALUE_BYTES) {
-            throw new HoldfastException(ErrorCode.TOO_LARGE, "attribute \"" + text + "\" of " + inode
-                    + ": " + value.length + " bytes; the limit is " + Limits.XATTR_VALUE_BYTES);
+            throw new HoldfastException(ErrorCode.TOO_LARGE, who(inode, text) + ": "
+                    + value.length + " bytes; the limit is " + Limits.XATTR_VALUE_BYTES);
         }
         fs.requireWritable();
         inode.lock.writeLock().lock();
         try {
             Files.requireNotDeleted(inode);
             Name name = name(inode, text);
-            boolean exists = load(inode).values.containsKey(name);
-            if (exists && mode == XattrMode.CREATE) {
-                throw new HoldfastException(ErrorCode.EXISTS,
-                        "attribute \"" + text + "\" of " + inode + " exists");
+            XattrValue before = load(inode).values.get(name);
+            if (before != null && mode == XattrMode.CREATE) {
+                throw new HoldfastException(ErrorCode.EXISTS, who(inode, text) + " exists");
             }
-            if (!exists && mode == XattrMode.REPLACE) {
+            if (before == null && mode == XattrMode.REPLACE) {
                 throw missing(inode, text);
             }
-            Change change = fs.journal().begin().xattr(inode.ino, name, value);
-            logged(inode, change);
-            inode.xattrs.values.put(name, value.clone());
+            XattrValue after = store.store(value, who(inode, text));
+            replace(inode, name, before, after);
         } finally {
             inode.lock.writeLock().unlock();
         }
@@ -104,36 +111,94 @@ public final class Xattrs {
         try {
             Files.requireNotDeleted(inode);
             Name name = name(inode, text);
-            if (!load(inode).values.containsKey(name)) {
+            XattrValue before = load(inode).values.get(name);
+            if (before == null) {
                 throw missing(inode, text);
             }
-            logged(inode, fs.journal().begin().freeing().removeXattr(inode.ino, name));
+            Attributes after = changedNow();
+            long lsn = fs.journal().append(fs.journal().begin().freeing()
+                    .removeXattr(inode.ino, name, before.runs().size())
+                    .attributes(inode.ino, Attributes.CTIME, after));
             inode.xattrs.values.remove(name);
+            applied(inode, after, before, null, lsn);
+            fs.settle(lsn);
         } finally {
             inode.lock.writeLock().unlock();
         }
     }
 
-    /** Removes up to {@code atMost} attributes of an inode that is being deleted, in one record. */
-    void removeSome(Inode inode, int atMost) throws IOException {
-        List<Name> names = load(inode).values.keySet().stream().limit(atMost).toList();
-        Change change = fs.journal().begin().freeing();
-        names.forEach(name -> change.removeXattr(inode.ino, name));
-        inode.changedAt(fs.journal().append(change));
-        names.forEach(inode.xattrs.values::remove);
+    private void replace(Inode inode, Name name, XattrValue before, XattrValue value)
+            throws IOException {
+        Attributes after = changedNow();
+        int freed = before == null ? 0 : before.runs().size();
+        long lsn;
+        try {
+            lsn = fs.journal().append(fs.journal().begin()
+                    .xattr(inode.ino, name, value, freed)
+                    .attributes(inode.ino, Attributes.CTIME, after));
+        } catch (IOException | RuntimeException e) {
+            store.giveBack(value);
+            throw e;
+        }
+        inode.xattrs.values.put(name, value);
+        applied(inode, after, before, value, lsn);
+        fs.settle(lsn);
     }
 
-    private void logged(Inode inode, Change change) throws IOException {
+    /**
+     * Removes attributes of an inode that is being deleted, in one record: up to {@code atMost} attributes
+     * and runs of their blocks, but one attribute at least.
+     */
+    void removeSome(Inode inode, int atMost) throws IOException {
+        Map<Name, XattrValue> removed = new TreeMap<>();
+        Change change = fs.journal().begin().freeing();
+        int weight = 0;
+        for (Map.Entry<Name, XattrValue> entry : load(inode).values.entrySet()) {
+            int runs = entry.getValue().runs().size();
+            weight += 1 + runs;
+            if (weight > atMost && !removed.isEmpty()) {
+                break;
+            }
+            removed.put(entry.getKey(), entry.getValue());
+            change.removeXattr(inode.ino, entry.getKey(), runs);
+        }
+        long lsn = fs.journal().append(change);
+        inode.changedAt(lsn);
+        for (XattrValue value : removed.values()) {
+            recount(inode, value, null, lsn);
+        }
+        inode.xattrs.values.keySet().removeAll(removed.keySet());
+    }
+
+    private Attributes changedNow() {
         Attributes after = new Attributes();
         after.ctime = fs.now();
-        change.attributes(inode.ino, Attributes.CTIME, after);
-        long lsn = fs.journal().append(change);
+        return after;
+    }
+
+    private void applied(Inode inode, Attributes after, XattrValue before, XattrValue value,
+            long lsn) {
         synchronized (inode.attributes) {
             inode.attributes.ctime = after.ctime;
         }
+        recount(inode, before, value, lsn);
         inode.changedAt(lsn);
         fs.inodes().retain(inode);
-        fs.settle(lsn);
+    }
+
+    /** Applies to the heap which blocks the inode has won and lost. */
+    private void recount(Inode inode, XattrValue before, XattrValue after, long lsn) {
+        synchronized (inode.attributes) {
+            inode.attributes.blocks += (after == null ? 0 : after.blocks())
+                    - (before == null ? 0 : before.blocks());
+        }
+        if (before != null) {
+            store.freed(before, lsn);
+        }
+    }
+
+    private static String who(Inode inode, String text) {
+        return "attribute \"" + text + "\" of " + inode;
     }
 
     private static HoldfastException missing(Inode inode, String text) {

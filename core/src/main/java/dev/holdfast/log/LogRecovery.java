@@ -131,10 +131,12 @@ public final class LogRecovery {
         long limit = end + geometry.ringLines();
         long mayReadInVain = TORN_LAPS * geometry.ringLines();
         long lsn = end + 1;
-        while (lsn < limit && mayReadInVain > 0) {
-            if (!scan.isClaimed(lsn, epoch)) {
-                lsn++;
-            } else if (scan.read(lsn, epoch)) {
+        while (mayReadInVain > 0) {
+            lsn = scan.nextClaimed(lsn, limit, epoch);
+            if (lsn >= limit) {
+                return;
+            }
+            if (scan.read(lsn, epoch)) {
                 wholePastEnd++;
                 if (scan.witness() > end && !mutants.on(Mutant.WITNESS_IGNORED)) {
                     throw corrupt(end, "is damaged: the record at LSN " + lsn

@@ -14,6 +14,10 @@ import java.util.zip.CRC32C;
  * thread-safe.
  */
 final class RecordScan {
+    /** Lines that are looked at together for headers. */
+    private static final int LOOK_LINES = 64;
+    private static final int FIRST_LOOK_LINES = 8;
+
     private final DaxDevice device;
     private final LogGeometry geometry;
     private final Mutants mutants;
@@ -21,6 +25,7 @@ final class RecordScan {
     private final RecordReader reader = new RecordReader();
 
     private byte[] bytes = new byte[DaxDevice.LINE_BYTES];
+    private byte[] look = {};
     private int payloadBytes;
     private int kind;
     private long lines;
@@ -30,6 +35,33 @@ final class RecordScan {
         this.device = device;
         this.geometry = geometry;
         this.mutants = mutants;
+    }
+
+    /**
+     * Returns the first LSN from {@code lsn} on whose line claims to begin its record, or
+     * {@code limit}. Ever more lines are read together, up to {@value #LOOK_LINES}.
+     */
+    long nextClaimed(long lsn, long limit, long epoch) {
+        long at = lsn;
+        int atOnce = FIRST_LOOK_LINES;
+        while (at < limit) {
+            int lines = (int) Math.min(Math.min(limit - at, geometry.linesToRingEnd(at)), atOnce);
+            atOnce = Math.min(2 * atOnce, LOOK_LINES);
+            int bytesToLook = lines * DaxDevice.LINE_BYTES;
+            if (look.length < bytesToLook) {
+                look = new byte[bytesToLook];
+            }
+            device.get(geometry.offsetBytes(at), look, 0, bytesToLook);
+            for (int i = 0; i < lines; i++) {
+                int line = i * DaxDevice.LINE_BYTES;
+                if (LittleEndian.getLong(look, line + RecordFormat.LSN) == at + i
+                        && LittleEndian.getLong(look, line + RecordFormat.EPOCH) == epoch) {
+                    return at + i;
+                }
+            }
+            at += lines;
+        }
+        return limit;
     }
 
     /** Tells whether the line at {@code lsn} claims to begin the record of this LSN and epoch. */

@@ -18,7 +18,7 @@ import java.util.Arrays;
  * <p>Lock rule: changes under this object's monitor, which comes before those of the pin table;
  * {@link #holds} takes no lock.
  */
-final class PinLedger {
+final class PinLedger implements PinTable.Holder {
     private static final int CHUNK_PAGES = PageTable.HUGE_PAGES;
     private static final int WORDS = CHUNK_PAGES / Long.SIZE;
     private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
@@ -40,6 +40,11 @@ final class PinLedger {
         this.arena = arena;
         this.whenReleased = whenReleased;
         table.addHolder(this);
+    }
+
+    @Override
+    public boolean holds(long filePage) {
+        return holds(filePage, 1, false);
     }
 
     /** Tells whether every page of a range is held, and held writably if that is asked. */
@@ -140,7 +145,8 @@ final class PinLedger {
     }
 
     /** Says which pages around a held page are held, and by which arena. */
-    String describe(long filePage) {
+    @Override
+    public String describe(long filePage) {
         long from = filePage;
         while (from > 0 && holds(from - 1, 1, false)) {
             from--;

@@ -28,6 +28,15 @@ public final class PinTable {
     private static final int CHUNK_PAGES = PageTable.HUGE_PAGES;
     private static final int CHUNKS = 512;
 
+    /** Whose pins they are, for messages. */
+    public interface Holder {
+        /** Tells whether a page is pinned by this; takes no lock. */
+        boolean holds(long filePage);
+
+        /** Says which pages around one it pins, and what it is. */
+        String describe(long filePage);
+    }
+
     /**
      * Counts of 512 pages; a page's count is that of the whole chunk plus its own, which may be
      * negative.
@@ -83,7 +92,7 @@ public final class PinTable {
 
     private final String file;
     private final LongAdder pinnedPages = new LongAdder();
-    private final Set<PinLedger> holders = ConcurrentHashMap.newKeySet();
+    private final Set<Holder> holders = ConcurrentHashMap.newKeySet();
     /**
      * Chunk {@code c} is element {@code c % CHUNKS} of element {@code c / CHUNKS}; grows by copy.
      */
@@ -139,8 +148,8 @@ public final class PinTable {
 
     /** Says who holds a page, for a message: the file, the page's run in one arena, the arena. */
     public String holderOf(long filePage) {
-        for (PinLedger holder : holders) {
-            if (holder.holds(filePage, 1, false)) {
+        for (Holder holder : holders) {
+            if (holder.holds(filePage)) {
                 return file + ", " + holder.describe(filePage);
             }
         }
@@ -178,11 +187,13 @@ public final class PinTable {
         return pinnedPages.sum() * DaxDevice.BLOCK_BYTES;
     }
 
-    void addHolder(PinLedger holder) {
+    /** Adds who will be named for the pages it holds; it keeps count of its own pins. */
+    public void addHolder(Holder holder) {
         holders.add(holder);
     }
 
-    void removeHolder(PinLedger holder) {
+    /** Forgets a holder; no error when it is not there. */
+    public void removeHolder(Holder holder) {
         holders.remove(holder);
     }
 

@@ -164,7 +164,9 @@ public final class SegmentSource {
             return null;
         }
         if (pfn != SCATTERED) {
-            return set.ofDevice(pfn * PAGE + fileOffset % PAGE, lengthBytes, writable);
+            long deviceOffset = pfn * PAGE + fileOffset % PAGE;
+            device.handedOut(deviceOffset, lengthBytes, writable);
+            return set.ofDevice(deviceOffset, lengthBytes, writable);
         }
         MappingWindow made = window();
         long tablePage = vma.tablePage(page);

@@ -24,12 +24,14 @@ public final class VmaList {
     }
 
     private final boolean protectFirstOnly;
+    private final boolean byFirstPage;
     private volatile View[] views = NO_VIEWS;
     private volatile Vma[] vmas = NONE;
 
     /** Creates an empty list. */
     public VmaList(Mutants mutants) {
         this.protectFirstOnly = mutants.on(Mutant.ONE_MAPPING_PROTECTED);
+        this.byFirstPage = mutants.on(Mutant.MAPPINGS_BY_FIRST_PAGE);
     }
 
     /** Adds a mapping that is not in the list. */
@@ -89,7 +91,7 @@ public final class VmaList {
     public long writeProtect(long filePage, long pages) {
         long changed = 0;
         for (Vma vma : vmas) {
-            if (vma.overlaps(filePage, pages)) {
+            if (vma.overlaps(filePage, byFirstPage ? 1 : pages)) {
                 changed += vma.writeProtect(filePage, pages);
                 if (protectFirstOnly) {
                     break;

@@ -54,5 +54,23 @@ public enum Mutant {
     /** B4: a huge fault takes an empty range for a conflict. */
     NO_ENTRY_IS_CONFLICT,
     /** B19: a write over a hole leaves stale zero pages mapped. */
-    STALE_ZERO_PAGE_LEFT
+    STALE_ZERO_PAGE_LEFT,
+    /** B5: whoever waits for a mapping entry is not woken when it is unlocked. */
+    WAKE_UP_LOST,
+    /** B6: write-back of a huge entry looks for mappings of its first page only. */
+    MAPPINGS_BY_FIRST_PAGE,
+    /** B6a: write-back does not write-protect huge page-table entries. */
+    HUGE_ENTRY_NOT_PROTECTED,
+    /** B9: a store to a private mapping asks for a block to write to. */
+    PRIVATE_STORE_TAKEN_FOR_SHARED,
+    /** B12: what takes blocks away does not wait for locked mapping entries. */
+    LOCKED_ENTRY_SKIPPED,
+    /** B18: a store through a read-only mapping is served. */
+    READ_ONLY_MAPPING_WRITTEN,
+    /** B22: a mapping is made without the flag that asks for sync faults, without a word. */
+    SYNC_FLAG_DROPPED,
+    /** B23: a file grows over what was left past its end. */
+    TAIL_NOT_ZEROED,
+    /** The tail of a file's last block is zeroed before the smaller size is durable. */
+    TAIL_ZEROED_EARLY
 }

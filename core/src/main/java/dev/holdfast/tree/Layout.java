@@ -36,8 +36,8 @@ public final class Layout {
     public static final int SLOT_BYTES = 256;
     /** "HOLDFAST". In every format version. */
     public static final long SLOT_MAGIC = 0x54534146_444C4F48L;
-    /** Format version that this code writes, and the newest that it reads. */
-    public static final int FORMAT_VERSION = 1;
+    /** Format version that this code writes, and the only one that it reads. */
+    public static final int FORMAT_VERSION = 2;
     static final int SLOT_MAGIC_AT = 0;
     /** CRC-32C of the slot with this field zero. In every format version. */
     static final int SLOT_CRC_AT = 8;

@@ -38,6 +38,20 @@ final class Node {
     private final byte[] bytes = new byte[BLOCK_BYTES];
     private int count;
     private long block;
+    private long generation;
+    private int level;
+    private boolean whole;
+
+    /**
+     * Reads and checks a node, unless this one is what was read last: a node does not change as long
+     * as a tree has it.
+     */
+    void readOrKeep(DaxDevice device, NodeRef ref) throws HoldfastException {
+        if (!whole || block != ref.block() || generation != ref.generation()
+                || level != ref.level()) {
+            read(device, ref);
+        }
+    }
 
     /**
      * Reads and checks a node.
@@ -46,7 +60,10 @@ final class Node {
      * @throws HoldfastException CORRUPT, naming the block and the check that failed
      */
     void read(DaxDevice device, NodeRef ref) throws HoldfastException {
+        whole = false;
         block = ref.block();
+        generation = ref.generation();
+        level = ref.level();
         long blocks = device.sizeBytes() / BLOCK_BYTES;
         check(block > 0 && block < blocks, "block number is outside the device");
         device.get(block * BLOCK_BYTES, bytes, 0, BLOCK_BYTES);
@@ -61,6 +78,7 @@ final class Node {
         check(count > 0 && count <= NODE_CAPACITY / ITEM_SLOT_BYTES, "item count");
         checkValues(ref, blocks);
         checkKeys(ref);
+        whole = true;
     }
 
     /** Values lie without gaps, in key order, from the end of the node downwards. */

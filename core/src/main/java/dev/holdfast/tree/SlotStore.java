@@ -108,8 +108,13 @@ public final class SlotStore {
         int version = LittleEndian.getInt(bytes, Layout.SLOT_VERSION_AT);
         if (version > Layout.FORMAT_VERSION) {
             throw new HoldfastException(ErrorCode.NOT_SUPPORTED, device.name()
-                    + " has format version " + version + "; this program reads versions up to "
+                    + " has format version " + version + "; this program reads "
                     + Layout.FORMAT_VERSION + ": use a newer one");
+        }
+        if (version > 0 && version < Layout.FORMAT_VERSION) {
+            throw new HoldfastException(ErrorCode.NOT_SUPPORTED, device.name()
+                    + " has format version " + version + ", from before release; this program reads "
+                    + Layout.FORMAT_VERSION + ": copy the files with the program that made it");
         }
         return version == Layout.FORMAT_VERSION ? null : "version " + version;
     }

@@ -12,9 +12,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * An immutable B+tree on the device: the items of one checkpoint. {@link TreeMerge} writes a new
  * one beside it.
  *
- * <p>A node is copied and checked whole each time it is read, and against what its parent says of
- * it, so damage is an exception and never an answer. Levels go down by one at each step, so a
- * cyclic image ends in an exception too.
+XX
  *
  * <p>Thread safety: any number of readers, for as long as {@link NodeSpace} keeps the nodes: until
  * the second next checkpoint commits.
@@ -81,7 +79,7 @@ public final class Tree implements Items {
             return -1;
         }
         while (true) {
-            node.read(device, ref);
+            node.readOrKeep(device, ref);
             int index = node.floorIndex(key);
             if (ref.level() == 0 || index < 0) {
                 return index;
@@ -101,7 +99,7 @@ public final class Tree implements Items {
     private boolean scan(NodeRef ref, Key from, Key to, ItemVisitor visitor) throws IOException {
         Node node = takeNode();
         try {
-            node.read(device, ref);
+            node.readOrKeep(device, ref);
             boolean leaf = ref.level() == 0;
             int start = node.floorIndex(from);
             if (start < 0 || leaf && node.compare(start, from) < 0) {

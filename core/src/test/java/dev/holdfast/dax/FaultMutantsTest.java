@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.mm.Vma;
 import dev.holdfast.mutant.Mutant;
 import dev.holdfast.mutant.Mutants;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +51,63 @@ class FaultMutantsTest {
             f.access(f.mapHuge(false), 0, true);
             assertThat(f.count(FaultKind.PMD_MAPPED)).isZero();
             assertThat(f.count(FallbackReason.SMALL_ENTRY)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    @DisplayName("B9 mutant PRIVATE_STORE_TAKEN_FOR_SHARED: a private store takes a block")
+    void privateStoreTakenForShared() {
+        try (Fixture f = Fixture.with(Mutant.PRIVATE_STORE_TAKEN_FOR_SHARED)) {
+            f.write(f.map(0, 16, false, false, false), 4);
+            assertThat(f.file.allocatedPages()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    @DisplayName("B18 mutant READ_ONLY_MAPPING_WRITTEN: a read-only mapping takes a block")
+    void readOnlyMappingWritten() {
+        try (Fixture f = Fixture.with(Mutant.READ_ONLY_MAPPING_WRITTEN)) {
+            f.write(new Vma(0, Fixture.PAGE, true, false, false, false), 0);
+            assertThat(f.file.allocatedPages()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    @DisplayName("E2 B5 Whoever waits for an entry is woken when it is unlocked")
+    void aWaiterIsWoken() throws Exception {
+        assertThat(isWokenWhenUnlocked()).isTrue();
+    }
+
+    @Test
+    @DisplayName("B5 mutant WAKE_UP_LOST: the waiter sleeps on")
+    void wakeUpLost() throws Exception {
+        assertThat(isWokenWhenUnlocked(Mutant.WAKE_UP_LOST)).isFalse();
+    }
+
+    /** The waiter is seen asleep before the entry is unlocked, and still is after, or has ended. */
+    private static boolean isWokenWhenUnlocked(Mutant... mutants) throws Exception {
+        CountDownLatch waits = new CountDownLatch(1);
+        FaultTracer tracer = new FaultTracer() {
+            @Override
+            public void waitingForEntry(long page) {
+                waits.countDown();
+            }
+        };
+        try (Fixture f = new Fixture(context -> context.with(tracer)
+                .with(Mutants.of(mutants)))) {
+            f.access(f.map(false), 3, true);
+            f.space.lockEntry(3);
+            FutureTask<Long> waiter = Threads.start(() -> f.space.lockEntry(3));
+            Threads.await(waits);
+            // The monitor is free only once the waiter is in its wait.
+            f.space.unlockEntry(3);
+            if (mutants.length == 0) {
+                Threads.join(waiter);
+                return true;
+            }
+            assertThatThrownBy(() -> waiter.get(200, TimeUnit.MILLISECONDS))
+                    .isInstanceOf(TimeoutException.class);
+            return false;
         }
     }
 

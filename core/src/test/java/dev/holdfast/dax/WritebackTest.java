@@ -114,6 +114,34 @@ class WritebackTest {
         assertThat(sixSteps(Mutant.ONE_MAPPING_PROTECTED)).isNotEqualTo(42);
     }
 
+    @Test
+    @DisplayName("W3 B6 mutant MAPPINGS_BY_FIRST_PAGE is caught")
+    void mappingsByFirstPage() throws Exception {
+        assertThat(sixSteps(Mutant.MAPPINGS_BY_FIRST_PAGE)).isNotEqualTo(42);
+    }
+
+    @Test
+    @DisplayName("W1 B6a mutant HUGE_ENTRY_NOT_PROTECTED is caught: a later store is not seen")
+    void hugeEntryNotProtected() throws Exception {
+        assertThat(storeAfterHugeWriteback()).isEqualTo(42);
+        assertThat(storeAfterHugeWriteback(Mutant.HUGE_ENTRY_NOT_PROTECTED)).isEqualTo(1);
+    }
+
+    private static long storeAfterHugeWriteback(Mutant... mutants) throws IOException {
+        try (Fixture f = Fixture.with(mutants)) {
+            Vma huge = f.mapHuge(false);
+            f.access(huge, 0, true);
+            f.store(huge, 6, 1);
+            f.writeback.writeback(0, ALL);
+            if (!f.isWritable(huge, 6)) {
+                f.access(huge, 6, true);
+            }
+            f.store(huge, 6, 42);
+            f.writeback.writeback(0, ALL);
+            return f.durableWord(f.file.pfn(6));
+        }
+    }
+
     private static long sixSteps(Mutant... mutants) throws IOException {
         try (Fixture f = Fixture.with(mutants)) {
             Vma huge = f.mapHuge(false);

@@ -74,6 +74,29 @@ class FileDeviceTest {
     }
 
     @Test
+    void expectingSmallPersistsChangesNoContentNotEvenWhatIsNotPersisted() throws IOException {
+        Path file = made(SIZE);
+        try (FileDevice device = FileDevice.open(file, false)) {
+            device.putLong(8, 1);
+            device.persist(8, 8);
+            device.putLong(8, 2);
+            device.putLong(SIZE - 8, 3);
+
+            device.expectSmallPersists(0, SIZE);
+
+            assertThat(device.getLong(8)).isEqualTo(2);
+            assertThat(device.getLong(SIZE - 8)).isEqualTo(3);
+            device.putLong(16, 4);
+            device.persist(0, SIZE);
+        }
+        try (FileDevice device = FileDevice.open(file, true)) {
+            device.expectSmallPersists(0, SIZE);
+            assertThat(device.getLong(8)).isEqualTo(2);
+            assertThat(device.getLong(16)).isEqualTo(4);
+        }
+    }
+
+    @Test
     void writeBackCanBeForcedWhenOpening() throws IOException {
         Path file = made(SIZE);
         try (FileDevice device = FileDevice.open(file, false, WriteBackChoice.NONE)) {

@@ -150,7 +150,7 @@ class CheckDamageTest {
     @Test
     void aCountOfBlocksThatTheExtentsDoNotHave() throws IOException {
         editAttributes(data, a -> a.blocks += 5);
-        expect(Area.INODES, Place.inode(data), "blocks; its extents have");
+        expect(Area.INODES, Place.inode(data), "blocks; its extents and attributes have");
     }
 
     @Test
@@ -213,7 +213,7 @@ class CheckDamageTest {
         byte[] name = "user.big".getBytes();
         DoctoredVolume.edit(device, items -> {
             Bucket bucket = new Bucket();
-            bucket.put(name, new byte[Limits.XATTR_VALUE_BYTES + 1]);
+            bucket.put(name, new byte[XattrValue.INLINE_BYTES + 2]);
             items.put(ItemType.xattr(data, hash().position(name)), bucket.encode());
         });
         expect(Area.XATTRS, Place.inode(data), "2049 bytes");

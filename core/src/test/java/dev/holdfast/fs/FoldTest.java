@@ -12,6 +12,7 @@ import dev.holdfast.tree.Overlay;
 import dev.holdfast.tree.Root;
 import dev.holdfast.tree.Tree;
 import java.io.IOException;
+import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -166,11 +167,13 @@ class FoldTest {
 
     @Test
     void attributesOfAFileComeAndGo() throws IOException {
-        apply(change -> change.xattr(INO, name("user.a"), new byte[2048]));
-        apply(change -> change.removeXattr(INO, name("user.a")));
-        refused("no such name", change -> change.removeXattr(INO, name("user.a")));
-        refused("too long", change -> change.xattr(INO, name("user.a"), new byte[2049]));
-        refused("no inode", change -> change.xattr(8, name("user.a"), new byte[1]));
+        XattrValue longest = new XattrValue.Inline(new byte[2048]);
+        apply(change -> change.xattr(INO, name("user.a"), longest, 0));
+        apply(change -> change.removeXattr(INO, name("user.a"), 0));
+        refused("no such name", change -> change.removeXattr(INO, name("user.a"), 0));
+        refused("2049 bytes", change -> change.xattr(INO, name("user.a"),
+                new XattrValue.Inline(new byte[2049]), 0));
+        refused("no inode", change -> change.xattr(8, name("user.a"), longest, 0));
     }
 
     @Test
@@ -234,5 +237,37 @@ class FoldTest {
     void unknownOpsAreDamage() {
         refused("unknown op", change -> change.record.putByte(99));
         refused("unknown op", change -> change.record.putByte(0));
+    }
+
+    private static XattrValue stored(int length, XattrValue.BlockRun... runs) {
+        return new XattrValue.Stored(length, 0, List.of(runs));
+    }
+
+    @Test
+    void anAttributeInBlocksOwnsThemUntilItIsReplacedOrRemoved() throws IOException {
+        apply(change -> change.xattr(INO, name("user.a"), stored(3 * 4096 - 1,
+                new XattrValue.BlockRun(100, 2), new XattrValue.BlockRun(300, 1)), 0));
+        assertThat(inode().blocks).isEqualTo(3);
+        assertThat(run(ItemType.FREE, 102)).isEqualTo(198);
+        assertThat(run(ItemType.FREE, 301)).isEqualTo(599);
+        refused("still has blocks", change -> change.deleteInode(INO));
+
+        apply(change -> change.xattr(INO, name("user.a"), stored(4096,
+                new XattrValue.BlockRun(200, 1)), 2));
+        assertThat(inode().blocks).isEqualTo(1);
+        assertThat(run(ItemType.FREE, 100)).isEqualTo(100);
+        assertThat(run(ItemType.FREE, 201)).isEqualTo(699);
+
+        apply(change -> change.removeXattr(INO, name("user.a"), 1));
+        assertThat(inode().blocks).isZero();
+        assertThat(run(ItemType.FREE, 100)).isEqualTo(800);
+    }
+
+    @Test
+    void anAttributeCannotTakeBlocksThatAreNotFree() {
+        refused("are not free", change -> change.xattr(INO, name("user.a"), stored(4096,
+                new XattrValue.BlockRun(99, 1)), 0));
+        refused("outside the volume", change -> change.xattr(INO, name("user.a"), stored(8192,
+                new XattrValue.BlockRun(BLOCKS - 1, 2)), 0));
     }
 }

@@ -55,6 +55,7 @@ public final class VolumeAudit {
                 own(extent.deviceBlock(), extent.count());
                 blocks.merge(key.inode(), extent.count(), Long::sum);
             }
+            case ItemType.XATTR -> attributes(key.inode(), value);
             case ItemType.FREE -> own(key.offset(), FoldedSpace.decode(value, key.offset()));
             case ItemType.CHUNK -> {
                 long count = FoldedSpace.decode(value, key.offset());
@@ -79,6 +80,15 @@ public final class VolumeAudit {
         }
     }
 
+    private void attributes(long ino, byte[] value) throws IOException {
+        for (Bucket.Entry entry : Bucket.decode(value, "attributes").entries()) {
+            for (XattrValue.BlockRun run : XattrValue.decode(entry.content(), "audit").runs()) {
+                own(run.block(), run.count());
+                blocks.merge(ino, (long) run.count(), Long::sum);
+            }
+        }
+    }
+
     private void own(long block, long count) {
         Long before = owned.put(block, count);
         require(before == null, "block " + block + " has two owners");
@@ -98,7 +108,7 @@ public final class VolumeAudit {
             require(attributes.links == links.get(ino), "inode " + ino + " has " + attributes.links
                     + " links and " + links.get(ino) + " names");
             require(attributes.blocks == blocks.getOrDefault(ino, 0L), "inode " + ino + " has "
-                    + attributes.blocks + " blocks and extents of " + blocks.get(ino));
+                    + attributes.blocks + " blocks and extents and attributes of " + blocks.get(ino));
             require(attributes.type() != FileType.DIRECTORY
                             || attributes.size == names.getOrDefault(ino, 0L),
                     "directory " + ino + " counts its names");

@@ -122,8 +122,14 @@ class SlotStoreTest {
 
     @Test
     void aNewerFormatIsRefused() {
-        storeChanged(slot(1), Layout.SLOT_VERSION_AT, 2, 4);
-        assertRefused(ErrorCode.NOT_SUPPORTED, "format version 2");
+        storeChanged(slot(1), Layout.SLOT_VERSION_AT, 3, 4);
+        assertRefused(ErrorCode.NOT_SUPPORTED, "format version 3");
+    }
+
+    @Test
+    void anOlderFormatIsRefusedAsWhatItIs() {
+        storeChanged(slot(1), Layout.SLOT_VERSION_AT, 1, 4);
+        assertRefused(ErrorCode.NOT_SUPPORTED, "format version 1, from before release");
     }
 
     @Test

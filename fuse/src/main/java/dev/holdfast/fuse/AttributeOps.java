@@ -1,6 +1,7 @@
 package dev.holdfast.fuse;
 
 import dev.holdfast.file.AttributeChange;
+import dev.holdfast.file.FileStat;
 import dev.holdfast.file.FileType;
 import dev.holdfast.file.VolumeSpace;
 import dev.holdfast.fs.FileAttributes;
@@ -10,6 +11,11 @@ import java.io.IOException;
 
 /** GETATTR, STATX, SETATTR and STATFS. */
 final class AttributeOps {
+    private static final int OWNER = Wire.FATTR_UID | Wire.FATTR_GID;
+    private static final int SET_GROUP_ID = 02000;
+    private static final int GROUP_MAY_WRITE = 020;
+    private static final int OTHERS_MAY_WRITE = 02;
+
     private final Session session;
     private final AttributeWriter writer;
 
@@ -43,9 +49,8 @@ final class AttributeOps {
         if ((valid & Wire.FATTR_KILL_SUIDGID) != 0) {
             session.fs().attributes().dropPrivileges(inode);
         }
-        int others = Wire.FATTR_MODE | Wire.FATTR_UID | Wire.FATTR_GID | Wire.FATTR_ATIME
-                | Wire.FATTR_MTIME;
-        if ((valid & others) != 0) {
+        int others = Wire.FATTR_MODE | OWNER | Wire.FATTR_ATIME | Wire.FATTR_MTIME;
+        if ((valid & others) != 0 || isEmpty(valid)) {
             session.fs().attributes().change(inode, change);
         }
         writer.addAttributes(inode, reply);
@@ -53,13 +58,17 @@ final class AttributeOps {
 
     private AttributeChange change(Request request, Inode inode, int valid) throws IOException {
         AttributeChange change = new AttributeChange();
-        boolean changesOwner = (valid & (Wire.FATTR_UID | Wire.FATTR_GID)) != 0;
+        boolean changesOwner = (valid & OWNER) != 0 || isEmpty(valid);
         if ((valid & Wire.FATTR_MODE) != 0) {
             change.mode(request.getInt(Wire.SETATTR_MODE) & ~FileType.MODE_MASK);
         } else if (changesOwner && inode.type() != FileType.DIRECTORY) {
+            FileStat stat = session.fs().attributes().stat(inode);
+            int left = withoutSetId(request, stat);
+            if (left != stat.mode() && isEmpty(valid)) {
+                requireMayWrite(request, stat);
+            }
             session.fs().attributes().dropPrivileges(inode);
-            change.mode(FileAttributes.withoutSetId(
-                    session.fs().attributes().stat(inode).mode()));
+            change.mode(left);
         }
         if ((valid & Wire.FATTR_UID) != 0) {
             change.uid(request.getInt(Wire.SETATTR_UID));
@@ -77,6 +86,31 @@ final class AttributeOps {
                     : time(request, Wire.SETATTR_MTIME, Wire.SETATTR_MTIME_NANOS));
         }
         return change;
+    }
+
+    /**
+     * Nothing to set: a change of owner to what it is, or the kernel before a write that takes set-id bits
+     * away.
+     */
+    private static boolean isEmpty(int valid) {
+        return (valid & ~Wire.FATTR_ABOUT_CALLER) == 0;
+    }
+
+    /** Of a request that sets nothing the kernel has not checked who makes it. */
+    private static void requireMayWrite(Request request, FileStat stat) throws FuseException {
+        int right = Caller.isIn(request, stat.gid()) ? GROUP_MAY_WRITE : OTHERS_MAY_WRITE;
+        boolean may = request.uid() == 0 || request.uid() == stat.uid()
+                || (stat.mode() & right) != 0;
+        if (!may) {
+            throw new FuseException(FuseErrno.EPERM, "neither owner nor writer");
+        }
+    }
+
+    /** Set-group-id without the group's right to execute stays with those who are in the group. */
+    private static int withoutSetId(Request request, FileStat stat) {
+        int mode = FileAttributes.withoutSetId(stat.mode());
+        boolean keeps = (mode & SET_GROUP_ID) == 0 || Caller.isIn(request, stat.gid());
+        return keeps ? mode : mode & ~SET_GROUP_ID;
     }
 
     private static long time(Request request, int seconds, int nanos) throws FuseException {

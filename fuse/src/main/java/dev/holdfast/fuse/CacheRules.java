@@ -55,6 +55,16 @@ final class CacheRules {
     }
 
     private void mapped(Inode inode) {
+        // All of it: a length of zero goes to the end.
+        invalidate(inode, 0);
+    }
+
+    /** Attributes changed in a way of which the kernel will not hear by a reply. */
+    void attributesChanged(Inode inode) {
+        invalidate(inode, Wire.INVALIDATE_ATTRIBUTES_ONLY);
+    }
+
+    private void invalidate(Inode inode, long fromOffset) {
         if (!nodes.knows(inode)) {
             return;
         }
@@ -65,8 +75,7 @@ final class CacheRules {
             note.set(JAVA_INT_UNALIGNED, Wire.OUT_ERROR, Wire.NOTIFY_INVALIDATE_INODE);
             int body = Wire.OUT_HEADER_BYTES;
             note.set(JAVA_LONG_UNALIGNED, body + Wire.INVALIDATE_NODE, inode.number());
-            note.set(JAVA_LONG_UNALIGNED, body + Wire.INVALIDATE_OFFSET, 0);
-            // All of it: a length of zero goes to the end.
+            note.set(JAVA_LONG_UNALIGNED, body + Wire.INVALIDATE_OFFSET, fromOffset);
             note.set(JAVA_LONG_UNALIGNED, body + Wire.INVALIDATE_LENGTH, 0);
             channel.send(note, length);
         } catch (IOException notCachedOrUnmounted) {

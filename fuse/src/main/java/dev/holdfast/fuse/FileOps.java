@@ -63,6 +63,9 @@ final class FileOps {
             requireFile(inode);
             return;
         }
+        if ((request.getInt(Wire.READ_OPEN_FLAGS) & Wire.O_NOATIME) == 0) {
+            session.fs().files().touchAccess(inode);
+        }
         session.fs().files().readInPlace(inode, offset, size, reply);
     }
 
@@ -134,6 +137,9 @@ final class FileOps {
         if (length <= 0) {
             throw request.invalid("an empty range");
         }
+        if (offset > Limits.FILE_MAX_BYTES - length) {
+            throw new FuseException(FuseErrno.EFBIG, "a range past the largest file");
+        }
         boolean keepSize = (mode & Wire.FALLOCATE_KEEP_SIZE) != 0;
         var fs = session.fs();
         switch (mode & ~Wire.FALLOCATE_KEEP_SIZE) {
@@ -192,6 +198,7 @@ final class FileOps {
             session.fs().attributes().dropPrivileges(to);
         }
         MemorySegment buffer = request.spare(Session.MAX_IO_BYTES);
+        noteAccess(from);
         long wanted = Math.min(length, MAX_COPY_BYTES);
         long done = 0;
         while (done < wanted && in + done < Limits.FILE_MAX_BYTES) {
@@ -207,6 +214,15 @@ final class FileOps {
             }
         }
         reply.putInt(reply.add(Wire.WRITE_OUT_BYTES), (int) done);
+    }
+
+    /** The kernel knows that the target of a copy changed, and does not think of its source. */
+    private void noteAccess(Inode inode) {
+        long before = session.fs().attributes().stat(inode).accessNanos();
+        session.fs().files().touchAccess(inode);
+        if (session.fs().attributes().stat(inode).accessNanos() != before) {
+            session.caches().attributesChanged(inode);
+        }
     }
 
     /** Writes a part; a lack of space after others is a short count, not a failure. */

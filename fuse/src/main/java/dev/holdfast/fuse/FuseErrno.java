@@ -4,9 +4,11 @@ import dev.holdfast.error.HoldfastException;
 
 /** The errno values that a reply carries, and which one stands for a failure. */
 final class FuseErrno {
+    static final int EPERM = 1;
     static final int ENOENT = 2;
     static final int EIO = 5;
     static final int ENXIO = 6;
+    static final int E2BIG = 7;
     static final int ENOMEM = 12;
     static final int EEXIST = 17;
     static final int ENODEV = 19;

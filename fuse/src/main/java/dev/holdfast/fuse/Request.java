@@ -23,6 +23,7 @@ final class Request {
     private long node;
     private int uid;
     private int gid;
+    private int pid;
     private int bodyBytes;
 
     Request(MemorySegment buffer) {
@@ -44,6 +45,7 @@ final class Request {
         node = buffer.get(JAVA_LONG_UNALIGNED, Wire.IN_NODE);
         uid = buffer.get(JAVA_INT_UNALIGNED, Wire.IN_UID);
         gid = buffer.get(JAVA_INT_UNALIGNED, Wire.IN_GID);
+        pid = buffer.get(JAVA_INT_UNALIGNED, Wire.IN_PID);
         int extension = 8 * Short.toUnsignedInt(
                 buffer.get(JAVA_SHORT_UNALIGNED, Wire.IN_EXTENSION_WORDS));
         long length = Integer.toUnsignedLong(
@@ -78,6 +80,11 @@ final class Request {
 
     int gid() {
         return gid;
+    }
+
+    /** Returns the thread that asks, or 0 where it is the kernel itself or out of sight. */
+    int pid() {
+        return pid;
     }
 
     int bodyBytes() {

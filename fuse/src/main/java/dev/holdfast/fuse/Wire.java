@@ -19,6 +19,7 @@ final class Wire {
     static final int IN_NODE = 16;
     static final int IN_UID = 24;
     static final int IN_GID = 28;
+    static final int IN_PID = 32;
     /** Length of what is appended to the request, in units of 8 bytes; 16 bits. */
     static final int IN_EXTENSION_WORDS = 36;
     static final int IN_HEADER_BYTES = 40;
@@ -111,6 +112,8 @@ final class Wire {
     static final int FATTR_ATIME_NOW = 1 << 7;
     static final int FATTR_MTIME_NOW = 1 << 8;
     static final int FATTR_KILL_SUIDGID = 1 << 11;
+    /** FATTR_FH and FATTR_LOCKOWNER: say who asks, and set nothing. */
+    static final int FATTR_ABOUT_CALLER = 1 << 6 | 1 << 9;
 
     // struct fuse_statx_out; the statx within it
     static final int STATX_OUT_SECONDS = 0;
@@ -170,10 +173,13 @@ final class Wire {
     static final int O_EXCL = 0x80;
     static final int O_TRUNC = 0x200;
     static final int O_DSYNC = 0x1000;
+    static final int O_NOATIME = 0x40000;
 
     // struct fuse_read_in (of READDIR too), fuse_write_in, fuse_write_out
     static final int READ_OFFSET = 8;
     static final int READ_SIZE = 16;
+    static final int READ_OPEN_FLAGS = 32;
+    static final int READ_BYTES = 40;
     static final int WRITE_OFFSET = 8;
     static final int WRITE_SIZE = 16;
     static final int WRITE_FLAGS = 20;
@@ -248,6 +254,7 @@ final class Wire {
     static final int INVALIDATE_OFFSET = 8;
     static final int INVALIDATE_LENGTH = 16;
     static final int INVALIDATE_BYTES = 24;
+    static final long INVALIDATE_ATTRIBUTES_ONLY = -1;
 
     private Wire() {}
 }

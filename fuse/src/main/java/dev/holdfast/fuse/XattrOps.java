@@ -1,9 +1,8 @@
 package dev.holdfast.fuse;
 
-import dev.holdfast.error.ErrorCode;
-import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.XattrMode;
 import dev.holdfast.fs.Inode;
+import dev.holdfast.fs.Limits;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
@@ -27,22 +26,25 @@ final class XattrOps {
         if (size != request.bodyBytes() - value) {
             throw request.invalid("a value of another length than it says");
         }
-        XattrMode mode = switch (request.getInt(Wire.SETXATTR_FLAGS)) {
+        if (size > Limits.XATTR_VALUE_BYTES) {
+            throw new FuseException(FuseErrno.E2BIG, "a value of " + size + " bytes");
+        }
+        XattrMode mode = mode(request, inode, name);
+        byte[] bytes = request.bytes(value, size).toArray(ValueLayout.JAVA_BYTE);
+        session.fs().xattrs().set(inode, name, bytes, mode);
+    }
+
+    private XattrMode mode(Request request, Inode inode, String name) throws IOException {
+        return switch (request.getInt(Wire.SETXATTR_FLAGS)) {
             case 0 -> XattrMode.CREATE_OR_REPLACE;
             case Wire.XATTR_CREATE -> XattrMode.CREATE;
             case Wire.XATTR_REPLACE -> XattrMode.REPLACE;
+            // Both can never be: a failure in any case, and which one depends on what is there.
+            case Wire.XATTR_CREATE | Wire.XATTR_REPLACE ->
+                    session.fs().xattrs().list(inode).contains(name) ? XattrMode.CREATE
+                            : XattrMode.REPLACE;
             default -> throw request.invalid("flags that set no attribute");
         };
-        byte[] bytes = request.bytes(value, size).toArray(ValueLayout.JAVA_BYTE);
-        try {
-            session.fs().xattrs().set(inode, name, bytes, mode);
-        } catch (HoldfastException e) {
-            if (e.code() == ErrorCode.TOO_LARGE) {
-                // What local file systems answer where a value is larger than they can hold.
-                throw new FuseException(FuseErrno.ENOSPC, e.getMessage());
-            }
-            throw e;
-        }
     }
 
     void get(Request request, Reply reply) throws IOException {
@@ -85,8 +87,11 @@ final class XattrOps {
         String space = dot < 0 ? "" : name.substring(0, dot);
         boolean isKnown = space.equals("user") || space.equals("trusted")
                 || space.equals("security");
-        if (!isKnown || dot == name.length() - 1) {
+        if (!isKnown) {
             throw new FuseException(FuseErrno.EOPNOTSUPP, "attributes like " + name);
+        }
+        if (dot == name.length() - 1) {
+            throw request.invalid("an attribute without a name of its own");
         }
         return name;
     }

@@ -1,6 +1,8 @@
 package dev.holdfast.nio;
 
+import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.file.FileType;
 import dev.holdfast.fs.FileSystem;
 import dev.holdfast.fs.Inode;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.nio.channels.NonReadableChannelException;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.FileSystemException;
 import java.util.Objects;
 
 /**
@@ -28,6 +31,8 @@ import java.util.Objects;
  */
 final class HoldfastFileChannel extends FileChannel {
     private static final int TRANSFER_BYTES = 256 << 10;
+    /** Up to here a copy is shorter than the preparations for an interrupt are worth. */
+    private static final int AT_ONCE_BYTES = 64 << 10;
 
     private final HoldfastFileSystem fileSystem;
     private final HoldfastPath path;
@@ -136,15 +141,39 @@ final class HoldfastFileChannel extends FileChannel {
     }
 
     private long readAt(ByteBuffer target, long at) throws IOException {
-        return run(() -> {
-            int wanted = target.remaining();
-            if (wanted == 0) {
-                return 0;
+        if (target.remaining() <= AT_ONCE_BYTES && !Thread.currentThread().isInterrupted()) {
+            return readAtOnce(target, at);
+        }
+        return run(() -> copyTo(target, at));
+    }
+
+    /**
+     * Reads a little, which takes less than being ready for an interrupt does. One that comes meanwhile
+     * meets the thread's next operation.
+     */
+    private long readAtOnce(ByteBuffer target, long at) throws IOException {
+        if (!file.enter()) {
+            throw new ClosedChannelException();
+        }
+        try {
+            return copyTo(target, at);
+        } catch (HoldfastException e) {
+            if (e.code() == ErrorCode.INTERRUPTED) {
+                return run(() -> copyTo(target, at));
             }
-            int read = (int) core.files().read(inode, at, MemorySegment.ofBuffer(target));
-            target.position(target.position() + read);
-            return read == 0 ? -1 : read;
-        });
+            throw Errors.translate(e, path, null);
+        } finally {
+            file.leave();
+        }
+    }
+
+    private long copyTo(ByteBuffer target, long at) throws IOException {
+        if (!target.hasRemaining()) {
+            return 0;
+        }
+        int read = (int) core.files().read(inode, at, MemorySegment.ofBuffer(target));
+        target.position(target.position() + read);
+        return read == 0 ? -1 : read;
     }
 
     @Override
@@ -278,6 +307,9 @@ final class HoldfastFileChannel extends FileChannel {
         }
         requireNotNegative(from, "position");
         requireNotNegative(count, "count");
+        if (inode.type() == FileType.DIRECTORY && count > 0) {
+            throw new FileSystemException(path.toString(), null, "Is a directory");
+        }
         long end = from + Math.min(count, Math.max(0, size() - from));
         ByteBuffer buffer = ByteBuffer.allocateDirect((int) Math.min(TRANSFER_BYTES, end - from < 0
                 ? 0 : end - from));

@@ -46,6 +46,7 @@ class DifferentialTest {
     private static final class Side {
         private final Path root;
         private final FileChannel[] channels = new FileChannel[OPEN];
+        private final boolean[] isDirectory = new boolean[OPEN];
 
         Side(Path root) {
             this.root = root;
@@ -66,17 +67,16 @@ class DifferentialTest {
 
     @Test
     void someThousandCallsAreAnsweredAlike() throws IOException {
-        for (long seed = 0; seed < 10; seed++) {
-            run(seed, 300);
+        for (int round = 0; round < 10; round++) {
+            run(Seed.get() + round, 300);
         }
     }
 
     @Test
     @Tag("stress")
     void aMillionCallsAreAnsweredAlike() throws IOException {
-        long seed = System.nanoTime();
         for (int round = 0; round < 1000; round++) {
-            run(seed + round, 1000);
+            run(Seed.get() + round, 1000);
         }
     }
 
@@ -98,7 +98,7 @@ class DifferentialTest {
                             lastCalls(), lastFailure)
                             .isEqualTo(expected);
                 }
-                assertThat(tree(mine.root)).as("seed %d", seed).isEqualTo(tree(model.root));
+                assertThat(tree(mine.root)).as("seed %d, the trees after it", seed).isEqualTo(tree(model.root));
             } finally {
                 close(mine);
                 close(model);
@@ -172,8 +172,9 @@ class DifferentialTest {
                 boolean below = NAMES[one].startsWith(NAMES[two]);
                 CopyOption[] options = below ? new CopyOption[0]
                         : copyOptions(random, StandardCopyOption.ATOMIC_MOVE);
-                yield named("move" + names + Arrays.toString(options),
-                        side -> Files.move(side.path(one), side.path(two), options));
+                yield named("move" + names + Arrays.toString(options), side ->
+                        Files.move(side.path(one), side.path(two),
+                                passesLink(side.path(one)) ? new CopyOption[0] : options));
             }
             case 5 -> {
                 CopyOption[] options = copyOptions(random, LinkOption.NOFOLLOW_LINKS);
@@ -207,6 +208,7 @@ class DifferentialTest {
                         side.channels[channel].close();
                     }
                     side.channels[channel] = opened;
+                    side.isDirectory[channel] = Files.isDirectory(side.path(one));
                     return opened.position() + " " + opened.isOpen();
                 });
             }
@@ -231,6 +233,9 @@ class DifferentialTest {
                     side.channels[channel].position(at).position());
             // Not from channel to channel: of ranges of one file that overlap, anything may come.
             case 23 -> named("transfer" + numbers, side -> {
+                if (side.isDirectory[channel]) {
+                    return "how large a directory is, and so what lies past its end, is its own affair";
+                }
                 ByteArrayOutputStream out = new ByteArrayOutputStream();
                 long to = side.channels[channel].transferTo(at, length, Channels.newChannel(out));
                 var in = Channels.newChannel(new ByteArrayInputStream(bytes));
@@ -256,6 +261,16 @@ class DifferentialTest {
                         ByteBuffer.wrap(bytes, 0, bytes.length / 2)});
             });
         };
+    }
+
+    /** Tells whether a path goes through links, which a replacing move of the default may delete. */
+    private static boolean passesLink(Path path) {
+        for (Path at = path.getParent(); at != null; at = at.getParent()) {
+            if (Files.isSymbolicLink(at)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Object read(FileChannel channel, int at, int length) throws IOException {

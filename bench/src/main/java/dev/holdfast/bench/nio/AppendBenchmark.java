@@ -36,9 +36,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
-@Warmup(iterations = 1, time = 1)
-@Measurement(iterations = 3, time = 2)
-@Fork(value = 1, jvmArgsAppend = {"--enable-native-access=ALL-UNNAMED",
+@Warmup(iterations = 2, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(value = 2, jvmArgsAppend = {"--enable-native-access=ALL-UNNAMED",
     "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED"})
 public class AppendBenchmark {
     private static final int RECORD_BYTES = 64;
@@ -61,6 +61,13 @@ public class AppendBenchmark {
         channel = FileChannel.open(root.resolve("log"), READ, WRITE, CREATE);
         if (target == Target.HOLDFAST) {
             log = channel.map(ExtendedMapMode.READ_WRITE_SYNC, 0, LOG_BYTES, arena);
+        } else {
+            // A log with its blocks written, too: else each force would wait for the file's size.
+            ByteBuffer zeroes = ByteBuffer.allocateDirect(1 << 20);
+            for (long at = 0; at < LOG_BYTES; at += zeroes.capacity()) {
+                channel.write(zeroes.clear(), at);
+            }
+            channel.force(true);
         }
     }
 
@@ -78,7 +85,7 @@ public class AppendBenchmark {
             log.set(ValueLayout.JAVA_LONG, at, at);
             Holdfast.persist(log, at, RECORD_BYTES);
         } else {
-            channel.write(ByteBuffer.allocate(RECORD_BYTES), at);
+            channel.write(ByteBuffer.allocate(RECORD_BYTES).putLong(at).clear(), at);
             channel.force(false);
         }
         return at;

@@ -1,0 +1,2 @@
+/** The catalogue: named, deterministic runs whose crash states are explored. */
+package dev.holdfast.explore.workload;

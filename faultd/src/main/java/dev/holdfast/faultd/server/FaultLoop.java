@@ -1,0 +1,119 @@
+package dev.holdfast.faultd.server;
+
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.faultd.wire.Protocol;
+import dev.holdfast.ffm.Descriptors;
+import dev.holdfast.ffm.Errno;
+import dev.holdfast.ffm.Userfaultfd;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The thread that answers one client's page faults: missing, minor and write-protect events all go to the
+ * same handler, which is told only whether the access is a store.
+ *
+ * <p>Makes no garbage and takes no lock of its own. A fault that cannot be served is answered by a bus
+ * error; where even that cannot be had, because the page is mapped, the client is given up.
+ */
+final class FaultLoop implements Runnable {
+    private static final System.Logger LOG = System.getLogger(FaultLoop.class.getName());
+    private static final int EVENTS = 64;
+
+    private final int userfaultfd;
+    private final int stop;
+    private final RangeTable ranges;
+    private final Runnable giveUp;
+    private final MemorySegment events =
+            Arena.ofAuto().allocate(EVENTS * Userfaultfd.EVENT_BYTES, 8);
+    private final MemorySegment table = Arena.ofAuto().allocate(2 * Descriptors.POLLFD_BYTES, 4);
+    private volatile long served;
+
+    /**
+     * Creates the loop.
+     *
+     * @param stop an event that ends it
+     * @param giveUp ends the connection
+     */
+    FaultLoop(int userfaultfd, int stop, RangeTable ranges, Runnable giveUp) {
+        this.userfaultfd = userfaultfd;
+        this.stop = stop;
+        this.ranges = ranges;
+        this.giveUp = giveUp;
+    }
+
+    /** Returns the events served. */
+    long served() {
+        return served;
+    }
+
+    @Override
+    public void run() {
+        while (true) {
+            long bytes = Userfaultfd.read(userfaultfd, events);
+            if (bytes == -Errno.EAGAIN) {
+                Descriptors.pollEntry(table, 0, userfaultfd);
+                Descriptors.pollEntry(table, 1, stop);
+                Descriptors.poll(table, 2, -1);
+                if (Descriptors.pollResult(table, 1) != 0) {
+                    return;
+                }
+                if ((Descriptors.pollResult(table, 0) & ~Descriptors.POLLIN) != 0) {
+                    giveUp.run();
+                    return;
+                }
+            } else if (bytes <= 0) {
+                giveUp.run();
+                return;
+            } else {
+                for (long at = 0; at + Userfaultfd.EVENT_BYTES <= bytes;
+                        at += Userfaultfd.EVENT_BYTES) {
+                    if (Userfaultfd.isFault(events, at)) {
+                        serve(at);
+                        served++;
+                    }
+                }
+            }
+        }
+    }
+
+    private void serve(long event) {
+        long address = Userfaultfd.faultAddress(events, event);
+        ServedRange range = ranges.at(address);
+        if (range == null) {
+            // Nothing is known there: not before it is attached, nor any more.
+            if (Userfaultfd.poison(userfaultfd, address & -4096, 4096) == -Errno.EEXIST) {
+                giveUp.run();
+            }
+            return;
+        }
+        long page = range.pages().pageAt(address);
+        try {
+            range.mapping().fault(page, Userfaultfd.isWrite(events, event));
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "a fault ends in a bus error", e);
+            refuse(range, address, isPastEnd(range, e));
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "a fault at page " + page + " of inode " + range.ino(), e);
+            refuse(range, address, false);
+        }
+    }
+
+    private static boolean isPastEnd(ServedRange range, IOException e) {
+        return range.mode() != Protocol.MAP_READ_ONLY
+                && e instanceof HoldfastException known && known.code() == ErrorCode.BUS_ERROR;
+    }
+
+    private void refuse(ServedRange range, long address, boolean isPastEnd) {
+        if (range.pages().poison(address)) {
+            range.mapping().busErrorAnswered(range.pages().pageAt(address));
+        } else if (isPastEnd) {
+            // The file has grown since, and another thread has mapped the page.
+            range.pages().wake(address);
+        } else {
+            giveUp.run();
+        }
+    }
+}
