@@ -82,19 +82,54 @@ final class ExtentMap {
         splice(size, size, List.of(extent));
     }
 
-    /** Applies MAP; throws, with nothing changed, when part of the range is mapped already. */
+    /**
+     * Applies MAP; throws, with nothing changed, when part of the range is mapped already. As
+     * {@link ExtentEdit#mapped} has it, but in place: a fault makes no garbage.
+     */
     void map(long fileBlock, long deviceBlock, long count, boolean written)
             throws HoldfastException {
-        int floor = floor(fileBlock);
-        boolean isLast = floor == size - 1;
-        if (isLast && floor >= 0 && fileEnd(floor) == fileBlock
-                && deviceBlock(floor) + count(floor) == deviceBlock && written(floor) == written
-                && count(floor) + count <= Limits.EXTENT_BLOCKS) {
-            fields[floor * STRIDE + 2] += count << 1;
-            return;
+        int before = floor(fileBlock);
+        int after = before + 1;
+        if (before >= 0 && fileEnd(before) > fileBlock
+                || after < size && fileBlock(after) < fileBlock + count) {
+            Extent added = new Extent(fileBlock, deviceBlock, count, written);
+            edit(fileBlock, fileBlock + count, touching -> ExtentEdit.mapped(touching, added));
+            throw new AssertionError("overlapping extents are refused");
         }
-        Extent added = new Extent(fileBlock, deviceBlock, count, written);
-        edit(fileBlock, fileBlock + count, touching -> ExtentEdit.mapped(touching, added));
+        int at = before;
+        if (before >= 0 && isContinued(before, fileBlock, deviceBlock, count, written)) {
+            fields[before * STRIDE + 2] += count << 1;
+        } else {
+            at = after;
+            insert(at);
+            fields[at * STRIDE] = fileBlock;
+            fields[at * STRIDE + 1] = deviceBlock;
+            fields[at * STRIDE + 2] = count << 1 | (written ? 1 : 0);
+        }
+        int next = at + 1;
+        if (next < size && isContinued(
+                at, fileBlock(next), deviceBlock(next), count(next), written(next))) {
+            fields[at * STRIDE + 2] += count(next) << 1;
+            System.arraycopy(fields, (next + 1) * STRIDE, fields, next * STRIDE,
+                    (size - next - 1) * STRIDE);
+            size--;
+        }
+    }
+
+    /** As {@link Extent#continuedBy} has it. */
+    private boolean isContinued(int index, long fileBlock, long deviceBlock, long count,
+            boolean written) {
+        return fileEnd(index) == fileBlock && deviceBlock(index) + count(index) == deviceBlock
+                && written(index) == written && count(index) + count <= Limits.EXTENT_BLOCKS;
+    }
+
+    private void insert(int index) {
+        if ((size + 1) * STRIDE > fields.length) {
+            fields = Arrays.copyOf(fields, 2 * fields.length);
+        }
+        System.arraycopy(fields, index * STRIDE, fields, (index + 1) * STRIDE,
+                (size - index) * STRIDE);
+        size++;
     }
 
     /** Applies UNMAP; returns the extents that went. */

@@ -17,7 +17,8 @@ import java.util.List;
  * client has mapped, and faults where the table does not allow it. Everything the table is told is
  * checked; what is wrong is remembered in {@link #wrongs}, for a mutant to be seen by.
  *
- * <p>An unmapping destroys what the blocks held, as a hole punched into the device does.
+ * <p>An unmapping destroys what the blocks held, as a hole punched into the device does, unless told to
+ * leave it.
  */
 final class FakeClient implements HardwarePages, AutoCloseable {
     static final int PAGE = DaxDevice.BLOCK_BYTES;
@@ -40,6 +41,7 @@ final class FakeClient implements HardwarePages, AutoCloseable {
     /** The next install finds no memory behind the blocks. */
     boolean absentOnce;
     boolean gone;
+    boolean keepsContent;
 
     private FakeClient(Volume volume, String path, long offset, long length, int flags,
             boolean huge, Maker maker) throws IOException {
@@ -240,6 +242,9 @@ final class FakeClient implements HardwarePages, AutoCloseable {
         }
         require(inode.dataLsn() <= fs.journal().durableLsn(),
                 "the record by which blocks left is durable when their content is destroyed");
+        if (keepsContent) {
+            return Outcome.DONE;
+        }
         try {
             device.zero(deviceBlock * PAGE, pages * PAGE);
             device.persist(deviceBlock * PAGE, pages * PAGE);

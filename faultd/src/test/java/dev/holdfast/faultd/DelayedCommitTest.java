@@ -36,7 +36,10 @@ class DelayedCommitTest {
         Needs.userfaultfd();
         device = TracedDevice.create(16 * MIB);
         local = new LocalServer(device, VolumeOptions.defaults());
-        client = local.client();
+    }
+
+    private void open(Child newClient) throws Exception {
+        client = newClient;
         client.expect("ok", "open f /file");
         client.expect("ok", "truncate f " + MIB);
     }
@@ -72,6 +75,7 @@ class DelayedCommitTest {
     @Test
     @DisplayName("P1 while the commit is held up the store has not happened, and a collection only waits")
     void delayed() throws Exception {
+        open(local.javaClient());
         client.expect("ok", "map f m SYNC 0 " + MIB);
         client.expect("ok", "put m 0 1");
         Gate gate = new Gate();
@@ -98,6 +102,7 @@ class DelayedCommitTest {
     @Test
     @DisplayName("W3 B6 in six steps with two processes, what is stored after an fsync is in the next")
     void sixSteps() throws Exception {
+        open(local.client());
         Child other = local.client();
         other.expect("ok", "open f /file WRITE");
         client.expect("ok", "map f m SHARED 0 " + MIB);
@@ -118,6 +123,7 @@ class DelayedCommitTest {
     @Test
     @DisplayName("S9 S10 generic/470 through real faults: after each store every crash finds page and file")
     void everyFaultSurvives() throws Exception {
+        open(local.client());
         client.expect("ok", "map f m SYNC 0 " + MIB);
         int stores = 24;
         for (int i = 0; i < stores; i++) {

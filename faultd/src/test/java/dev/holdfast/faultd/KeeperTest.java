@@ -20,7 +20,7 @@ class KeeperTest {
     void ownerDies() throws Exception {
         Needs.userfaultfd();
         try (KeptServer kept = new KeptServer(5)) {
-            Child client = kept.client();
+            Child client = kept.javaClient();
             client.expect("ok", "open f /file");
             client.expect("ok", "truncate f " + 64 * PAGE);
             client.expect("ok", "map f m SYNC 0 " + 64 * PAGE);
@@ -77,7 +77,7 @@ class KeeperTest {
     void givesUp() throws Exception {
         Needs.userfaultfd();
         try (KeptServer kept = new KeptServer(0)) {
-            Child client = kept.client();
+            Child client = kept.javaClient();
             client.expect("ok", "open f /file");
             client.expect("ok", "truncate f " + 64 * PAGE);
             client.expect("ok", "map f m SYNC 0 " + 64 * PAGE);

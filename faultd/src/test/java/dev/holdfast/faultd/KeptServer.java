@@ -28,19 +28,21 @@ final class KeptServer implements AutoCloseable {
         return file;
     }
 
-    Path socket() {
-        return socket;
-    }
-
     Child keeper() {
         return keeper;
     }
 
-    Child client() throws IOException {
+    /** Starts a client in Java. */
+    Child javaClient() throws IOException {
         return adopt(Child.java(ClientMain.class, socket.toString()));
     }
 
-    Child adopt(Child client) {
+    /** Starts a client in C where that can be. */
+    Child client() throws IOException, InterruptedException {
+        return adopt(NativeClient.startOrJava(socket));
+    }
+
+    private Child adopt(Child client) {
         clients.add(client);
         return client;
     }

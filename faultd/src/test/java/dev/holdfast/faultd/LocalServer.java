@@ -51,9 +51,17 @@ final class LocalServer implements AutoCloseable {
         return socket;
     }
 
-    /** Starts a client. */
-    Child client() throws IOException {
-        Child client = Child.java(ClientMain.class, socket.toString());
+    /** Starts a client in Java. */
+    Child javaClient() throws IOException {
+        return adopt(Child.java(ClientMain.class, socket.toString()));
+    }
+
+    /** Starts a client in C where that can be. */
+    Child client() throws IOException, InterruptedException {
+        return adopt(NativeClient.startOrJava(socket));
+    }
+
+    private Child adopt(Child client) {
         clients.add(client);
         return client;
     }

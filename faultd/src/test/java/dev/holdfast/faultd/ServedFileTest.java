@@ -26,7 +26,11 @@ class ServedFileTest {
     void start() throws Exception {
         Needs.userfaultfd();
         local = new LocalServer();
-        client = local.client();
+        begin(local.client());
+    }
+
+    private void begin(Child newClient) throws Exception {
+        client = newClient;
         client.expect("ok", "open f /file");
         client.expect("ok", "truncate f " + PAGES * PAGE);
     }
@@ -66,6 +70,7 @@ class ServedFileTest {
     @Test
     @DisplayName("P1 S5 a store to a hole through a sync mapping finds its block allocated")
     void storeToHole() throws Exception {
+        begin(local.javaClient());
         map(client, "SYNC");
         client.expect("0", "get m 4096");
         assertThat(local.volume().stat("/file").blocks()).isZero();
@@ -107,6 +112,7 @@ class ServedFileTest {
     @Test
     @DisplayName("P7 Z1 what a truncate cuts off is a bus error in every process, and zero when it is back")
     void truncate() throws Exception {
+        begin(local.javaClient());
         Child other = anotherClient();
         map(client, "SYNC");
         map(other, "SHARED");
@@ -174,6 +180,7 @@ class ServedFileTest {
     @DisplayName("lack of space is an error of map, and never of a store")
     void noSpace() throws Exception {
         client.expect("ok", "truncate f " + (1L << 30));
+        begin(local.javaClient());
         assertThat(client.ask("map f m SYNC 0 " + (60L << 20))).startsWith("NO_SPACE");
         client.expect("ok", "map f m SYNC 0 " + (16L << 20));
         client.expect("ok", "put m 0 1");
@@ -197,6 +204,7 @@ class ServedFileTest {
     @Test
     @DisplayName("a server that ends lets its clients go: accesses are bus errors, requests are refused")
     void end() throws Exception {
+        begin(local.javaClient());
         map(client, "SYNC");
         client.expect("ok", "put m 0 8");
         local.server().close();

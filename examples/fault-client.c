@@ -1,0 +1,558 @@
+/*
+ * A client of `holdfast serve` in one file of C99, without dependencies: maps files of a volume that another
+ * process owns; the owner answers the page faults. docs/fault-protocol.md describes every message.
+ *
+ *   cc -std=c99 -O2 -Wall -o fault-client fault-client.c
+ *   ./fault-client SOCKET            reads commands from standard input, one a line, and answers each:
+ *
+ *   open NAME PATH [READ]            opens, and unless READ makes, a file
+ *   size NAME                        truncate NAME BYTES
+ *   punch NAME OFFSET BYTES          fsync NAME
+ *   map NAME MAPPING SYNC|SHARED|READ_ONLY OFFSET BYTES
+ *   put MAPPING OFFSET VALUE         get MAPPING OFFSET          8 bytes each
+ *   persist MAPPING OFFSET BYTES     unmap MAPPING
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <linux/userfaultfd.h>
+
+#ifndef USERFAULTFD_IOC_NEW
+#define USERFAULTFD_IOC_NEW _IO(0xAA, 0x00)
+#endif
+/* Missing and minor faults on tmpfs, write protection there, poison: all of Linux 6.6. */
+#define FEATURES_NEEDED ((1u << 5) | (1u << 10) | (1u << 12) | (1u << 14))
+
+enum { HELLO = 1, OPEN, CLOSE, STAT, TRUNCATE, PUNCH, FSYNC, MAP, RUNS, ATTACH, UNMAP, PERSIST,
+       RESTARTED = 100, STOPPING = 101 };
+enum { MAGIC = 0x53464648, VERSION = 1, OPEN_WRITE = 1, OPEN_CREATE = 2, PERSIST_BY_OWNER = 1 };
+enum { HEADER = 16, MESSAGE_MAX = 32768, NAMES = 64 };
+
+/* ---- messages: little-endian, one a packet; this file assumes a little-endian machine */
+
+struct message {
+    unsigned char bytes[MESSAGE_MAX];
+    size_t length; /* of what was put in, or received */
+    size_t at;     /* next byte to take */
+    int fd;        /* descriptor that came with it, or -1 */
+};
+
+static int connection = -1;
+static int faults = -1; /* our userfaultfd; open as long as anything is mapped */
+static uint32_t flags;
+static uint64_t requests;
+static uint64_t ids;
+static char trouble[1100];
+
+static void begin(struct message *m, uint16_t type, uint64_t request) {
+    memset(m->bytes, 0, HEADER);
+    memcpy(m->bytes + 4, &type, 2);
+    memcpy(m->bytes + 8, &request, 8);
+    m->length = HEADER;
+    m->fd = -1;
+}
+
+static void put32(struct message *m, uint32_t v) {
+    memcpy(m->bytes + m->length, &v, 4);
+    m->length += 4;
+}
+
+static void put64(struct message *m, uint64_t v) {
+    memcpy(m->bytes + m->length, &v, 8);
+    m->length += 8;
+}
+
+static uint64_t take(struct message *m, size_t bytes) {
+    uint64_t v = 0;
+    if (m->at + bytes <= m->length) {
+        memcpy(&v, m->bytes + m->at, bytes);
+    }
+    m->at += bytes;
+    return v;
+}
+
+static uint16_t type_of(const struct message *m) {
+    uint16_t v;
+    memcpy(&v, m->bytes + 4, 2);
+    return v;
+}
+
+/* Returns 0, or -1 with `trouble` set. */
+static int fail(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(trouble, sizeof trouble, format, arguments);
+    va_end(arguments);
+    return -1;
+}
+
+static int transmit(struct message *m, int fd) {
+    uint32_t length = (uint32_t) m->length;
+    struct iovec piece = { m->bytes, m->length };
+    union { struct cmsghdr header; char bytes[CMSG_SPACE(sizeof(int))]; } control;
+    struct msghdr header;
+    memcpy(m->bytes, &length, 4);
+    memset(&header, 0, sizeof header);
+    memset(&control, 0, sizeof control);
+    header.msg_iov = &piece;
+    header.msg_iovlen = 1;
+    if (fd >= 0) {
+        header.msg_control = control.bytes;
+        header.msg_controllen = sizeof control.bytes;
+        control.header.cmsg_len = CMSG_LEN(sizeof(int));
+        control.header.cmsg_level = SOL_SOCKET;
+        control.header.cmsg_type = SCM_RIGHTS;
+        memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
+    }
+    return sendmsg(connection, &header, MSG_NOSIGNAL) < 0 ? fail("sending: %s", strerror(errno)) : 0;
+}
+
+static int receive(struct message *m) {
+    uint32_t length;
+    struct iovec piece = { m->bytes, sizeof m->bytes };
+    union { struct cmsghdr header; char bytes[CMSG_SPACE(8 * sizeof(int))]; } control;
+    struct msghdr header;
+    ssize_t n;
+    memset(&header, 0, sizeof header);
+    header.msg_iov = &piece;
+    header.msg_iovlen = 1;
+    header.msg_control = control.bytes;
+    header.msg_controllen = sizeof control.bytes;
+    do {
+        n = recvmsg(connection, &header, MSG_CMSG_CLOEXEC);
+    } while (n < 0 && errno == EINTR);
+    if (n < HEADER) {
+        return fail("SHUT_DOWN the owner has ended");
+    }
+    memcpy(&length, m->bytes, 4);
+    if (length != (uint32_t) n) {
+        return fail("a packet that is no message");
+    }
+    m->length = (size_t) n;
+    m->at = HEADER;
+    m->fd = -1;
+    if (header.msg_controllen >= CMSG_LEN(sizeof(int)) && control.header.cmsg_type == SCM_RIGHTS) {
+        memcpy(&m->fd, CMSG_DATA(&control.header), sizeof m->fd);
+    }
+    return 0;
+}
+
+/*
+ * Sends a request and waits for its answer. When a new owner has taken over, the request is sent again: the
+ * old one may or may not have performed it, and each may be performed twice.
+ */
+static int call(struct message *request, struct message *answer) {
+    uint64_t number;
+    uint16_t status;
+    memcpy(&number, request->bytes + 8, 8);
+    if (transmit(request, -1) < 0) {
+        return -1;
+    }
+    for (;;) {
+        uint64_t answered;
+        if (receive(answer) < 0) {
+            return -1;
+        }
+        memcpy(&answered, answer->bytes + 8, 8);
+        if (type_of(answer) == RESTARTED) {
+            if (transmit(request, -1) < 0) {
+                return -1;
+            }
+        } else if (type_of(answer) == STOPPING) {
+            return fail("SHUT_DOWN the owner ends");
+        } else if (answered == number) {
+            break;
+        }
+        if (answer->fd >= 0) {
+            close(answer->fd);
+        }
+    }
+    memcpy(&status, answer->bytes + 6, 2);
+    if (status != 0) {
+        size_t length = (size_t) take(answer, 2);
+        return fail("%d %.*s", status, (int) length, (char *) answer->bytes + answer->at);
+    }
+    return 0;
+}
+
+/* ---- the connection */
+
+static int open_faults(void) {
+    struct uffdio_api api = { .api = UFFD_API, .features = FEATURES_NEEDED };
+    int node = open("/dev/userfaultfd", O_RDWR | O_CLOEXEC);
+    if (node >= 0) {
+        faults = ioctl(node, USERFAULTFD_IOC_NEW, O_CLOEXEC | O_NONBLOCK);
+        close(node);
+    }
+    if (faults < 0) {
+        faults = (int) syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+    }
+    if (faults < 0) {
+        return fail("userfaultfd: %s; this user needs access to /dev/userfaultfd", strerror(errno));
+    }
+    if (ioctl(faults, UFFDIO_API, &api) < 0) {
+        return fail("this kernel's userfaultfd lacks what is needed; Linux 6.6 has it");
+    }
+    return 0;
+}
+
+static int connect_to(const char *path) {
+    static struct message m;
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    if (strlen(path) >= sizeof address.sun_path) {
+        return fail("%s: too long for a socket", path);
+    }
+    strcpy(address.sun_path, path);
+    connection = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    if (connection < 0 || connect(connection, (struct sockaddr *) &address, sizeof address) < 0) {
+        return fail("%s: %s", path, strerror(errno));
+    }
+    begin(&m, HELLO, 0);
+    put32(&m, MAGIC);
+    put32(&m, VERSION);
+    if (transmit(&m, faults) < 0 || receive(&m) < 0) {
+        return -1;
+    }
+    if (type_of(&m) != HELLO || take(&m, 4) != VERSION) {
+        return fail("the owner speaks another version");
+    }
+    flags = (uint32_t) take(&m, 4);
+
+    return 0;
+}
+
+/* ---- mappings */
+
+struct mapping {
+    uint64_t id;
+    char *memory;
+    uint64_t length;
+};
+
+/*
+ * Lays the blocks of a mapping side by side. No access is allowed until the kernel reports faults to the
+ * owner and the owner knows where the mapping lies: else a store could go past it.
+ */
+static int lay(struct mapping *mapping, uint64_t runs, int device) {
+    static struct message request, answer;
+    struct uffdio_register registration;
+    uint64_t laid = 0, done = 0;
+    char *base = mmap(NULL, mapping->length, PROT_NONE,
+            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (base == MAP_FAILED) {
+        return fail("mmap: %s", strerror(errno));
+    }
+    mapping->memory = base;
+    while (done < runs) {
+        begin(&request, RUNS, ++requests);
+        put64(&request, mapping->id);
+        put64(&request, done);
+        if (call(&request, &answer) < 0) {
+            return -1;
+        }
+        while (answer.at < answer.length) {
+            uint64_t block = take(&answer, 8);
+            uint64_t bytes = take(&answer, 8) * 4096;
+            if (bytes == 0 || bytes > mapping->length - laid) {
+                return fail("a run past the end of the mapping");
+            }
+            if (mmap(base + laid, bytes, PROT_NONE, MAP_SHARED | MAP_FIXED, device,
+                    (off_t) (block * 4096)) == MAP_FAILED) {
+                return fail("mmap: %s", strerror(errno));
+            }
+            laid += bytes;
+            done++;
+        }
+    }
+    /* A child made by fork would have the memory without its faults being reported. */
+    madvise(base, mapping->length, MADV_DONTFORK);
+    memset(&registration, 0, sizeof registration);
+    registration.range.start = (uint64_t) (uintptr_t) base;
+    registration.range.len = mapping->length;
+    registration.mode = UFFDIO_REGISTER_MODE_MISSING | UFFDIO_REGISTER_MODE_WP
+            | UFFDIO_REGISTER_MODE_MINOR;
+    if (laid != mapping->length || ioctl(faults, UFFDIO_REGISTER, &registration) < 0) {
+        return fail("registering the faults: %s", strerror(errno));
+    }
+    begin(&request, ATTACH, ++requests);
+    put64(&request, mapping->id);
+    put64(&request, (uint64_t) (uintptr_t) base);
+    return call(&request, &answer);
+}
+
+static int unmap(struct mapping *mapping) {
+    static struct message request, answer;
+    if (mapping->memory != NULL) {
+        munmap(mapping->memory, mapping->length);
+        mapping->memory = NULL;
+    }
+    begin(&request, UNMAP, ++requests);
+    put64(&request, mapping->id);
+    return call(&request, &answer);
+}
+
+static int map(struct mapping *mapping, uint64_t file, int mode, uint64_t offset, uint64_t length) {
+    static struct message request, answer;
+    uint64_t runs;
+    int device, result;
+    mapping->id = ++ids;
+    begin(&request, MAP, ++requests);
+    put64(&request, mapping->id);
+    put64(&request, file);
+    put64(&request, offset);
+    put64(&request, length);
+    put32(&request, (uint32_t) mode);
+    if (call(&request, &answer) < 0) {
+        return -1;
+    }
+    runs = take(&answer, 8);
+    mapping->length = take(&answer, 8);
+    device = answer.fd;
+    result = lay(mapping, runs, device);
+    if (result == 0 && mprotect(mapping->memory, mapping->length,
+            mode == 0 ? PROT_READ : PROT_READ | PROT_WRITE) < 0) {
+        result = fail("mprotect: %s", strerror(errno));
+    }
+    close(device);
+    if (result < 0) {
+        char why[sizeof trouble];
+        memcpy(why, trouble, sizeof why);
+        unmap(mapping);
+        memcpy(trouble, why, sizeof why);
+    }
+    return result;
+}
+
+/* What was stored before is on the medium when this returns. */
+static int persist(struct mapping *mapping, uint64_t offset, uint64_t length) {
+    static struct message request, answer;
+    if (flags & PERSIST_BY_OWNER) {
+        begin(&request, PERSIST, ++requests);
+        put64(&request, mapping->id);
+        put64(&request, offset);
+        put64(&request, length);
+        return call(&request, &answer);
+    }
+    for (uintptr_t line = (uintptr_t) (mapping->memory + offset) & ~(uintptr_t) 63;
+            line < (uintptr_t) (mapping->memory + offset + length); line += 64) {
+#if defined(__x86_64__)
+        __asm__ volatile("clflush %0" : "+m"(*(volatile char *) line));
+#elif defined(__aarch64__)
+        __asm__ volatile("dc cvac, %0" : : "r"(line) : "memory");
+#endif
+    }
+#if defined(__x86_64__)
+    __asm__ volatile("sfence" : : : "memory");
+#elif defined(__aarch64__)
+    __asm__ volatile("dsb ish" : : : "memory");
+#endif
+    return 0;
+}
+
+/* ---- commands */
+
+static sigjmp_buf accessed;
+
+static void on_bus_error(int signal) {
+    (void) signal;
+    siglongjmp(accessed, 1);
+}
+
+static struct { char name[16]; uint64_t id; } files[NAMES];
+static struct { char name[16]; struct mapping mapping; } mappings[NAMES];
+
+static int file_named(const char *name, int make) {
+    for (int i = 0; i < NAMES; i++) {
+        if (strcmp(files[i].name, name) == 0) {
+            return i;
+        }
+    }
+    for (int i = 0; make && i < NAMES; i++) {
+        if (files[i].name[0] == 0) {
+            snprintf(files[i].name, sizeof files[i].name, "%s", name);
+            files[i].id = ++ids;
+            return i;
+        }
+    }
+    return fail("no file %s", name);
+}
+
+static int mapping_named(const char *name, int make) {
+    for (int i = 0; i < NAMES; i++) {
+        if (strcmp(mappings[i].name, name) == 0) {
+            return i;
+        }
+    }
+    for (int i = 0; make && i < NAMES; i++) {
+        if (mappings[i].name[0] == 0) {
+            snprintf(mappings[i].name, sizeof mappings[i].name, "%s", name);
+            return i;
+        }
+    }
+    return fail("no mapping %s", name);
+}
+
+/* A request about a file, with up to two numbers; returns what the answer begins with. */
+static int file_call(int type, const char *name, int numbers, uint64_t a, uint64_t b,
+        uint64_t *result) {
+    static struct message request, answer;
+    int i = file_named(name, 0);
+    if (i < 0) {
+        return -1;
+    }
+    begin(&request, (uint16_t) type, ++requests);
+    put64(&request, files[i].id);
+    if (type == FSYNC) {
+        put32(&request, 0);
+    }
+    if (numbers > 0) {
+        put64(&request, a);
+    }
+    if (numbers > 1) {
+        put64(&request, b);
+    }
+    if (call(&request, &answer) < 0) {
+        return -1;
+    }
+    if (result != NULL) {
+        *result = take(&answer, 8);
+    }
+    return 0;
+}
+
+static int open_file(const char *name, const char *path, int is_read_only) {
+    static struct message request, answer;
+    int i = file_named(name, 1);
+    uint16_t length = (uint16_t) strlen(path);
+    if (i < 0) {
+        return -1;
+    }
+    begin(&request, OPEN, ++requests);
+    put64(&request, files[i].id);
+    put32(&request, is_read_only ? 0 : OPEN_WRITE | OPEN_CREATE);
+    put32(&request, 0644);
+    memcpy(request.bytes + request.length, &length, 2);
+    memcpy(request.bytes + request.length + 2, path, length);
+    request.length += 2u + length;
+    return call(&request, &answer);
+}
+
+static int map_file(const char *file, const char *name, const char *how, uint64_t offset,
+        uint64_t length) {
+    int mode = strcmp(how, "SYNC") == 0 ? 2 : strcmp(how, "SHARED") == 0 ? 1 : 0;
+    int i = file_named(file, 0);
+    int j = i < 0 ? -1 : mapping_named(name, 1);
+    if (j < 0) {
+        return -1;
+    }
+    if (map(&mappings[j].mapping, files[i].id, mode, offset, length) < 0) {
+        mappings[j].name[0] = 0;
+        return -1;
+    }
+    return 0;
+}
+
+static int access_memory(const char *name, uint64_t offset, const int64_t *store, int64_t *loaded) {
+    int i = mapping_named(name, 0);
+    volatile int64_t *word;
+    if (i < 0 || offset % 8 != 0 || offset + 8 > mappings[i].mapping.length) {
+        return fail("no such memory: %s %llu", name, (unsigned long long) offset);
+    }
+    if (sigsetjmp(accessed, 1) != 0) {
+        return fail("bus error");
+    }
+    word = (volatile int64_t *) (mappings[i].mapping.memory + offset);
+    if (store != NULL) {
+        *word = *store;
+    } else {
+        *loaded = *word;
+    }
+    return 0;
+}
+
+static void perform(char *line) {
+    char word[7][256] = { "" };
+    uint64_t n[7];
+    int64_t value = 0;
+    uint64_t number = 0;
+    int result, is_number = 0, i;
+    sscanf(line, "%255s %255s %255s %255s %255s %255s", word[0], word[1], word[2], word[3], word[4],
+            word[5]);
+    for (i = 0; i < 7; i++) {
+        n[i] = strtoull(word[i], NULL, 10);
+    }
+    if (strcmp(word[0], "open") == 0) {
+        result = open_file(word[1], word[2], strcmp(word[3], "READ") == 0);
+    } else if (strcmp(word[0], "size") == 0) {
+        result = file_call(STAT, word[1], 0, 0, 0, &number);
+        value = (int64_t) number;
+        is_number = 1;
+    } else if (strcmp(word[0], "truncate") == 0) {
+        result = file_call(TRUNCATE, word[1], 1, n[2], 0, NULL);
+    } else if (strcmp(word[0], "punch") == 0) {
+        result = file_call(PUNCH, word[1], 2, n[2], n[3], NULL);
+    } else if (strcmp(word[0], "fsync") == 0) {
+        result = file_call(FSYNC, word[1], 0, 0, 0, NULL);
+    } else if (strcmp(word[0], "map") == 0) {
+        result = map_file(word[1], word[2], word[3], n[4], n[5]);
+    } else if (strcmp(word[0], "put") == 0) {
+        value = (int64_t) n[3];
+        result = access_memory(word[1], n[2], &value, NULL);
+    } else if (strcmp(word[0], "get") == 0) {
+        result = access_memory(word[1], n[2], NULL, &value);
+        is_number = 1;
+    } else if (strcmp(word[0], "persist") == 0) {
+        i = mapping_named(word[1], 0);
+        result = i < 0 ? -1 : persist(&mappings[i].mapping, n[2], n[3]);
+    } else if (strcmp(word[0], "unmap") == 0) {
+        i = mapping_named(word[1], 0);
+        result = i < 0 ? -1 : unmap(&mappings[i].mapping);
+        if (i >= 0) {
+            mappings[i].name[0] = 0;
+        }
+    } else {
+        result = fail("no command %s", word[0]);
+    }
+    if (result < 0) {
+        printf("%s\n", trouble);
+    } else if (is_number) {
+        printf("%lld\n", (long long) value);
+    } else {
+        printf("ok\n");
+    }
+    fflush(stdout);
+}
+
+int main(int argc, char **argv) {
+    char line[1024];
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_bus_error;
+    sigaction(SIGBUS, &action, NULL);
+    if (argc != 2) {
+        fprintf(stderr, "usage: %s SOCKET\n", argv[0]);
+        return 2;
+    }
+    if (open_faults() < 0 || connect_to(argv[1]) < 0) {
+        fprintf(stderr, "%s\n", trouble);
+        return 1;
+    }
+    while (fgets(line, sizeof line, stdin) != NULL) {
+        perform(line);
+    }
+    return 0;
+}
