@@ -5,6 +5,7 @@ import dev.holdfast.explore.states.Exploring;
 import dev.holdfast.explore.states.Replayer;
 import dev.holdfast.explore.states.Shrinker;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * Recovers and judges what power cuts may leave of a recorded run. One thread; takes memory of some
@@ -43,6 +44,33 @@ public final class Explorer {
             throws IOException {
         try (Replayer replayer = new Replayer(recording, judge)) {
             return Shrinker.shrink(replayer, line);
+        }
+    }
+
+    /**
+     * Reduces what was lost in a violating state to a smallest loss that still violates, everything
+     * else that was in flight being kept.
+     *
+     * @return the smallest found, or null when the line does not violate
+     * @throws IllegalArgumentException when the line is no such, or of another recording
+     */
+    public static Exploration.Found smallestLoss(Recording recording, Judge judge, String line)
+            throws IOException {
+        try (Replayer replayer = new Replayer(recording, judge)) {
+            return Shrinker.shrinkLoss(replayer, line);
+        }
+    }
+
+    /**
+     * Returns every piece of the medium that was in flight in a state, and which version of it the
+     * state has.
+     *
+     * @throws IllegalArgumentException when the line is no such, or of another recording
+     */
+    public static List<Exploration.Loss> inFlight(Recording recording, String line)
+            throws IOException {
+        try (Replayer replayer = new Replayer(recording, (volume, point) -> { })) {
+            return replayer.inFlight(line);
         }
     }
 }

@@ -21,6 +21,8 @@ import java.util.function.Supplier;
 
 /** Carries operations out on a volume, and compares what they return with the model. */
 final class Driver implements AutoCloseable {
+    private static final long HUGE_BYTES = 2L << 20;
+
     private final Volume volume;
     private final Model model;
     private final Map<Integer, Mapping> mappings = new HashMap<>();
@@ -144,7 +146,7 @@ final class Driver implements AutoCloseable {
         unmap(id);
         DaxFile file = volume.openFile(o.path());
         try {
-            mappings.put(id, file.map(o.mode(), o.offset(), o.length(), false));
+            mappings.put(id, file.map(o.mode(), o.offset(), o.length(), o.length() >= HUGE_BYTES));
             mappedFiles.put(id, file);
         } finally {
             if (!mappedFiles.containsKey(id)) {

@@ -28,6 +28,7 @@ public final class ScriptRun implements AutoCloseable {
     private final FaultTracer tracer;
     private final Lab.Clock clock = new Lab.Clock();
     private final Model model;
+    private final long emptyFreeBytes;
     private final List<Step> steps = new ArrayList<>();
     private final List<Recorded> parts = new ArrayList<>();
     private TracedDevice device;
@@ -48,6 +49,7 @@ public final class ScriptRun implements AutoCloseable {
         this.background = new ManualBackground();
         this.volume = Volume.create(device, options());
         this.player = new Player(volume, model);
+        this.emptyFreeBytes = volume.space().freeBytes();
     }
 
     private VolumeOptions options() {
@@ -117,7 +119,7 @@ public final class ScriptRun implements AutoCloseable {
                 byOperation.set(done.operation(), done);
             }
         }
-        Judge judge = new ThreadsJudge(lab.policy(), setup, byOperation);
+        Judge judge = new ThreadsJudge(lab.policy(), emptyFreeBytes, setup, byOperation);
         return new Recorded(recorder.stop(reopening()), judge);
     }
 
@@ -152,7 +154,7 @@ public final class ScriptRun implements AutoCloseable {
     }
 
     private void stop() {
-        Judge judge = new ModelJudge(lab.policy(), List.copyOf(steps), stepsBefore);
+        Judge judge = new ModelJudge(lab.policy(), emptyFreeBytes, List.copyOf(steps), stepsBefore);
         parts.add(new Recorded(recorder.stop(reopening()).from(from), judge));
         recorder = null;
     }

@@ -11,6 +11,7 @@ import dev.holdfast.explore.states.StatePath.Crash;
 import dev.holdfast.explore.states.StatePath.Phase;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Goes to single states of a recording, by their {@link StatePath}, and runs them again. */
 public final class Replayer implements AutoCloseable {
@@ -113,10 +114,7 @@ public final class Replayer implements AutoCloseable {
     /** Describes what is wrong with a state, and what was lost to get there. */
     Found found(StatePath path, Throwable wrong) throws IOException {
         CrashPoint point = Nested.point(outer(path.crashes().getFirst()), null);
-        int last = path.crashes().size() - 1;
-        if (path.last().phase() == Phase.USE) {
-            last--;
-        }
+        int last = lastCrash(path);
         Crash crash = path.crashes().get(last);
         ImageState state = show(path, last);
         Places places = Places.of(state, recording.reopening());
@@ -131,6 +129,24 @@ public final class Replayer implements AutoCloseable {
         };
         return new Found(point, phase + Exploring.message(wrong), losses, !crash.newest(),
                 path.toString(), 0);
+    }
+
+    private static int lastCrash(StatePath path) {
+        int last = path.crashes().size() - 1;
+        return path.last().phase() == Phase.USE ? last - 1 : last;
+    }
+
+    /** Returns every piece that was in flight at the last crash of a line, as it has it. */
+    public List<Loss> inFlight(String line) throws IOException {
+        StatePath path = parse(line);
+        ImageState state = show(path, lastCrash(path));
+        Pieces pieces = state.pieces();
+        int[] versions = IntStream.range(0, pieces.count())
+                .map(piece -> pieces.cutoff(piece, state.choice(piece))).toArray();
+        Places places = Places.of(state, recording.reopening());
+        return IntStream.range(0, pieces.count()).mapToObj(piece ->
+                new Loss(pieces.offset(piece), pieces.bytes(), versions[piece],
+                        places.at(pieces.offset(piece)))).toList();
     }
 
     @Override

@@ -20,16 +20,23 @@ public final class Shrinker {
     private static final int MAX_RUNS = 4000;
 
     private final Replayer replayer;
+    private final boolean lossOnly;
     private int runs;
     private Throwable wrong;
 
-    private Shrinker(Replayer replayer) {
+    private Shrinker(Replayer replayer, boolean lossOnly) {
         this.replayer = replayer;
+        this.lossOnly = lossOnly;
     }
 
     /** Shrinks the state of a line; null when it does not violate. */
     public static Found shrink(Replayer replayer, String line) throws IOException {
-        return new Shrinker(replayer).shrink(replayer.parse(line));
+        return new Shrinker(replayer, false).shrink(replayer.parse(line));
+    }
+
+    /** Shrinks what was lost, however little it would take to be kept; null as above. */
+    public static Found shrinkLoss(Replayer replayer, String line) throws IOException {
+        return new Shrinker(replayer, true).shrink(replayer.parse(line));
     }
 
     private Found shrink(StatePath path) throws IOException {
@@ -56,6 +63,9 @@ public final class Shrinker {
         Crash fromNewest = StatePath.crash(phase, state, true);
         Crash fromDurable = StatePath.crash(phase, state, false);
         StatePath lost = reduce(path.with(index, fromNewest), index);
+        if (lossOnly) {
+            return lost;
+        }
         StatePath kept = reduce(path.with(index, fromDurable), index);
         return kept.crashes().get(index).others().size()
                 < lost.crashes().get(index).others().size() ? kept : lost;

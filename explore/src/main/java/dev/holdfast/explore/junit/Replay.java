@@ -1,0 +1,30 @@
+package dev.holdfast.explore.junit;
+
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** The line by which a failure is seen again: the class, a colon, and what the explorer replays. */
+final class Replay {
+    private Replay() {}
+
+    /** Returns the state that a class is to judge instead of all, or null. */
+    static String wanted(ExtensionContext context, CrashTest config) {
+        String wanted = context.getConfigurationParameter(CrashTest.REPLAY_PROPERTY)
+                .orElse(config.replay()).strip();
+        String mine = prefix(context.getRequiredTestClass());
+        if (wanted.startsWith(mine)) {
+            return wanted.substring(mine.length());
+        }
+        // Another class's: a run of several tests replays that one and explores the others.
+        return null;
+    }
+
+    /** Returns a command that has it judged again. */
+    static String command(Class<?> test, String state) {
+        return "mvn test -Dtest=" + test.getSimpleName() + " -D" + CrashTest.REPLAY_PROPERTY + "="
+                + prefix(test) + state;
+    }
+
+    private static String prefix(Class<?> test) {
+        return test.getSimpleName() + ":";
+    }
+}

@@ -1,0 +1,72 @@
+package dev.holdfast.explore.junit;
+
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.reporting.ReportEntry;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+/**
+ * What became of a test class that was run as JUnit runs it.
+ *
+ * @param tests how many tests were run
+ * @param failures what they failed with
+ * @param report what they published
+ */
+record Launched(int tests, List<Throwable> failures, Map<String, String> report) {
+    /** Runs a class, with pairs of configuration parameters. */
+    static Launched run(Class<?> test, Map<String, String> parameters) {
+        Listener listener = new Listener();
+        LauncherFactory.create().execute(LauncherDiscoveryRequestBuilder.request()
+                .selectors(selectClass(test)).configurationParameters(parameters).build(),
+                listener);
+        return new Launched(listener.tests, listener.failures, listener.report);
+    }
+
+    /** Runs the class named, and says what it failed with, if it did; for a JVM of its own. */
+    public static void main(String[] arguments) throws ClassNotFoundException {
+        Launched launched = run(Class.forName(arguments[0]));
+        launched.failures.forEach(failure -> System.out.println(failure.getMessage()));
+        System.exit(launched.tests == 1 && launched.failures.isEmpty() ? 0 : 1);
+    }
+
+    static Launched run(Class<?> test) {
+        return run(test, Map.of());
+    }
+
+    /** Returns the message of the only failure. */
+    String message() {
+        if (failures.size() != 1) {
+            throw new AssertionError("not one failure: " + failures);
+        }
+        return failures.getFirst().getMessage();
+    }
+
+    long reported(String key) {
+        return Long.parseLong(report.get(key));
+    }
+
+    private static final class Listener implements TestExecutionListener {
+        private final List<Throwable> failures = new ArrayList<>();
+        private final Map<String, String> report = new LinkedHashMap<>();
+        private int tests;
+
+        @Override
+        public void executionFinished(TestIdentifier identifier, TestExecutionResult result) {
+            tests += identifier.isTest() ? 1 : 0;
+            result.getThrowable().ifPresent(failures::add);
+        }
+
+        @Override
+        public void reportingEntryPublished(TestIdentifier identifier, ReportEntry entry) {
+            report.putAll(entry.getKeyValuePairs());
+        }
+    }
+}
