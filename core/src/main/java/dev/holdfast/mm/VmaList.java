@@ -4,7 +4,6 @@ import dev.holdfast.mutant.Mutant;
 import dev.holdfast.mutant.Mutants;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /**
@@ -16,6 +15,7 @@ import java.util.function.Consumer;
  */
 public final class VmaList {
     private static final Vma[] NONE = {};
+    private static final View[] NO_VIEWS = {};
 
     /** Memory that shows the file without a page table, and so must be told of new blocks. */
     public interface View {
@@ -25,7 +25,7 @@ public final class VmaList {
 
     private final boolean protectFirstOnly;
     private final boolean byFirstPage;
-    private final CopyOnWriteArrayList<View> views = new CopyOnWriteArrayList<>();
+    private volatile View[] views = NO_VIEWS;
     private volatile Vma[] vmas = NONE;
 
     /** Creates an empty list. */
@@ -58,18 +58,20 @@ public final class VmaList {
     }
 
     /** Adds memory that shows the file from now on. */
-    public void addView(View view) {
-        views.add(view);
+    public synchronized void addView(View view) {
+        View[] longer = Arrays.copyOf(views, views.length + 1);
+        longer[views.length] = view;
+        views = longer;
     }
 
     /** Removes such memory. */
-    public void removeView(View view) {
-        views.remove(view);
+    public synchronized void removeView(View view) {
+        views = Arrays.stream(views).filter(other -> other != view).toArray(View[]::new);
     }
 
     /** Tells whether the file has no mapping. */
     public boolean isEmpty() {
-        return vmas.length == 0 && views.isEmpty();
+        return vmas.length == 0 && views.length == 0;
     }
 
     /** Visits every mapping that maps any page of a range of the file. */
