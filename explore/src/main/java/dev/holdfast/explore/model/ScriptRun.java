@@ -127,17 +127,11 @@ public final class ScriptRun implements AutoCloseable {
         return lab.options(new ManualBackground(), clock, mounts);
     }
 
-    /** Tells whether each operation makes sense where it stands, space allowing. */
-    public static boolean makesSense(Lab lab, List<Op> setup, List<Op> ops) {
+    /** Returns those operations that make sense after others which do, space allowing. */
+    public static List<Op> allowed(Lab lab, List<Op> before, List<Op> candidates) {
         Model model = new Model(lab.policy());
-        setup.forEach(model::apply);
-        for (Op op : ops) {
-            if (!model.allows(op)) {
-                return false;
-            }
-            model.apply(op);
-        }
-        return true;
+        before.forEach(model::apply);
+        return candidates.stream().filter(model::allows).toList();
     }
 
     private void prepare(List<Op> setup) throws IOException {

@@ -34,8 +34,7 @@ class WorkloadsTest {
     }
 
     static Stream<String> scripts() {
-        return CATALOGUE.names().stream()
-                .filter(name -> CATALOGUE.named(name).about().equals("a script"));
+        return CATALOGUE.scriptNames().stream();
     }
 
     @ParameterizedTest
@@ -73,7 +72,7 @@ class WorkloadsTest {
     }
 
     static Stream<String> all() {
-        return CATALOGUE.names().stream().filter(name -> CATALOGUE.named(name).isQuick());
+        return CATALOGUE.quickNames().stream();
     }
 
     @ParameterizedTest
