@@ -160,7 +160,7 @@ class ExplorerTest {
     }
 
     @Test
-    @DisplayName("S6 A sync fault without its fdatasync is found, shrunk, and replayed by its line")
+    @DisplayName("S10 A sync fault without its fdatasync is found, shrunk, and replayed by its line")
     void skippedFdatasync() throws IOException {
         Recording recording = Lab.record((volume, recorder) -> syncStores(volume, recorder, 3),
                 Mutant.FDATASYNC_SKIPPED);
