@@ -120,7 +120,7 @@ public final class ScriptRun implements AutoCloseable {
             }
         }
         Judge judge = new ThreadsJudge(lab.policy(), emptyFreeBytes, setup, byOperation);
-        return new Recorded(recorder.stop(reopening()), judge);
+        return new Recorded(recorder.stop(reopening()), judge, 0);
     }
 
     private VolumeOptions reopening() {
@@ -149,7 +149,7 @@ public final class ScriptRun implements AutoCloseable {
 
     private void stop() {
         Judge judge = new ModelJudge(lab.policy(), emptyFreeBytes, List.copyOf(steps), stepsBefore);
-        parts.add(new Recorded(recorder.stop(reopening()).from(from), judge));
+        parts.add(new Recorded(recorder.stop(reopening()), judge, from));
         recorder = null;
     }
 
