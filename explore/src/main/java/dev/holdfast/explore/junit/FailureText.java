@@ -7,6 +7,7 @@ import dev.holdfast.explore.Operation;
 import dev.holdfast.explore.agent.Forces;
 import dev.holdfast.explore.medium.Recording;
 import dev.holdfast.explore.medium.Trace.Stack.Kind;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,8 +35,14 @@ final class FailureText {
         text.append("a power cut breaks ").append(test).append("\n\n  Crash");
         String after = Remedy.label(recording.trace(), acks.lastPosition(point));
         Object next = acks.next(point);
-        line((after == null ? "before anything was acknowledged" : "after " + after)
-                + (next == null ? "" : ", before ack " + next));
+        List<String> between = new ArrayList<>();
+        if (after != null) {
+            between.add("after " + after);
+        }
+        if (next != null) {
+            between.add("before ack " + next);
+        }
+        line(between.isEmpty() ? "nothing was ever acknowledged" : String.join(", ", between));
         for (Operation operation : point.inProgress()) {
             line("during " + operation.label());
         }
