@@ -134,8 +134,9 @@ final class CrashExploration {
 
     /** Says what was explored, of which model, within which bounds. */
     private String counts(Exploration exploration) {
-        String states = String.format(Locale.ROOT, "%d states of %d images at %d crash points, ",
-                exploration.states(), exploration.images(), exploration.crashPoints());
+        String states = number(exploration.states(), "state") + " of "
+                + number(exploration.images(), "image") + " at "
+                + number(exploration.crashPoints(), "crash point") + ", ";
         String model = config.medium().name().toLowerCase(Locale.ROOT) + "s"
                 + (config.torn() ? ", torn" : "");
         if (!exploration.violations().isEmpty()) {
@@ -143,5 +144,9 @@ final class CrashExploration {
         }
         return states + (exploration.exhaustive() ? "all that the model of " + model + " has"
                 : "of the model of " + model + "; " + exploration.left());
+    }
+
+    private static String number(long count, String thing) {
+        return count + " " + thing + (count == 1 ? "" : "s");
     }
 }

@@ -2,7 +2,7 @@ package dev.holdfast.explore.junit;
 
 import dev.holdfast.explore.CrashPoint;
 import dev.holdfast.explore.Exploration.Found;
-import dev.holdfast.explore.Exploration.Loss;
+import dev.holdfast.explore.Exploration.InFlight;
 import dev.holdfast.explore.Operation;
 import dev.holdfast.explore.agent.Forces;
 import dev.holdfast.explore.medium.Recording;
@@ -59,21 +59,18 @@ final class FailureText {
     }
 
     /** Says what was lost, and what was not. */
-    FailureText lost(List<Loss> inFlight) {
+    FailureText lost(InFlight inFlight) {
         text.append("\n  Lost");
-        if (found.losses().isEmpty()) {
+        if (inFlight.lost().isEmpty()) {
             line("nothing: all that was stored by then had reached the medium, so no call that"
                     + " makes something durable would have helped");
             return this;
         }
-        for (LostRange range : LostRange.of(found.losses())) {
+        for (LostRange range : LostRange.of(inFlight.lost())) {
             line(range + (range.stale() ? ": shows an earlier store" : ""));
             origin(range);
         }
-        Set<Long> lost = found.losses().stream().map(Loss::deviceOffset)
-                .collect(Collectors.toSet());
-        List<LostRange> kept = LostRange.of(inFlight.stream()
-                .filter(piece -> !lost.contains(piece.deviceOffset())).toList());
+        List<LostRange> kept = LostRange.of(inFlight.kept());
         text.append("\n  Kept");
         if (kept.isEmpty()) {
             line("everything that had been persisted; nothing else was in flight");
@@ -102,7 +99,9 @@ final class FailureText {
         CallSites.Site persist = sites.persisting(
                 range.deviceOffset(), range.lengthBytes(), found.point().position());
         if (persist == null) {
-            line("  never made durable before");
+            if (range.isFileData()) {
+                line("  never made durable before");
+            }
         } else {
             line("  last made durable, as it was before, at");
             frames(persist);

@@ -13,8 +13,9 @@ import java.util.List;
  */
 record LostRange(long deviceOffset, long lengthBytes, String place, boolean stale) {
     private static final String AT = " at ";
+    private static final String LINE_OF = ", line \\d+$";
 
-    /** Joins pieces that meet, on the medium and in their file. */
+    /** Joins pieces that meet, on the medium and in their file or record. */
     static List<LostRange> of(List<Loss> pieces) {
         List<LostRange> ranges = new ArrayList<>();
         for (Loss piece : pieces.stream()
@@ -33,9 +34,13 @@ record LostRange(long deviceOffset, long lengthBytes, String place, boolean stal
     }
 
     private boolean isFollowedBy(LostRange next) {
-        return deviceOffset + lengthBytes == next.deviceOffset && stale == next.stale
-                && isFileData() && next.isFileData() && path().equals(next.path())
-                && fileOffset() + lengthBytes == next.fileOffset();
+        if (deviceOffset + lengthBytes != next.deviceOffset || stale != next.stale
+                || isFileData() != next.isFileData()) {
+            return false;
+        }
+        return isFileData()
+                ? path().equals(next.path()) && fileOffset() + lengthBytes == next.fileOffset()
+                : next.place.startsWith(place.replaceFirst(LINE_OF, "") + ", line ");
     }
 
     /** Tells whether it is content of a file; otherwise it is metadata of the volume. */

@@ -3,6 +3,7 @@ package dev.holdfast.explore.junit;
 import dev.holdfast.explore.Bounds;
 import dev.holdfast.explore.Exploration;
 import dev.holdfast.explore.Exploration.Found;
+import dev.holdfast.explore.Exploration.InFlight;
 import dev.holdfast.explore.Exploration.Loss;
 import dev.holdfast.explore.Explorer;
 import dev.holdfast.explore.Judge;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * Looks for the call that would have helped: adds a persist of what was lost, right after it was
@@ -82,14 +84,15 @@ final class Remedy {
 
     /** Adds a persist of what was lost; false if nothing that one could persist was. */
     private boolean add(Found found) throws IOException {
-        if (found.losses().isEmpty()) {
+        InFlight inFlight = Explorer.inFlight(recording, found.replay());
+        if (inFlight.lost().isEmpty()) {
             return false;
         }
-        List<LostRange> ranges = LostRange.of(found.losses());
+        List<LostRange> ranges = LostRange.of(inFlight.lost());
         List<LostRange> data = ranges.stream().filter(LostRange::isFileData).toList();
         int position = (int) found.point().position();
         if (data.isEmpty()) {
-            return addSync(found, ranges.getFirst(), position);
+            return addSync(inFlight, ranges.getFirst(), position);
         }
         Trace trace = recording.trace();
         // What was stored before the last mark is what was promised by then.
@@ -101,7 +104,7 @@ final class Remedy {
             return false;
         }
         CallSites sites = new CallSites(trace);
-        String before = whatFollows(trace, event, data, found);
+        String before = whatFollows(trace, event, data, inFlight.kept());
         for (LostRange range : data) {
             added.add(new Added(range,
                     sites.storing(range.deviceOffset(), range.lengthBytes(), position), before));
@@ -112,13 +115,13 @@ final class Remedy {
     }
 
     /** An fsync: all metadata in flight becomes durable before the last acknowledgement. */
-    private boolean addSync(Found found, LostRange lost, int position) throws IOException {
+    private boolean addSync(InFlight inFlight, LostRange lost, int position) {
         Trace trace = recording.trace();
         int mark = lastMark(trace, position);
         if (mark <= 0) {
             return false;
         }
-        long[] metadata = Explorer.inFlight(recording, found.replay()).stream()
+        long[] metadata = Stream.concat(inFlight.lost().stream(), inFlight.kept().stream())
                 .filter(piece -> !piece.place().startsWith("/"))
                 .flatMapToLong(piece -> LongStream.of(
                         piece.deviceOffset(), piece.lengthBytes())).toArray();
@@ -164,10 +167,10 @@ final class Remedy {
     }
 
     /** Says what happens after the persist: other stores of the same moment, or the next mark. */
-    private String whatFollows(Trace trace, int event, List<LostRange> ranges, Found found)
-            throws IOException {
+    private static String whatFollows(
+            Trace trace, int event, List<LostRange> ranges, List<Loss> keptPieces) {
         if (countIn(trace, event, ranges) < trace.count(event)) {
-            for (LostRange kept : LostRange.of(kept(found))) {
+            for (LostRange kept : LostRange.of(keptPieces)) {
                 if (kept.isFileData() && countIn(trace, event, List.of(kept)) > 0) {
                     return "storing " + kept;
                 }
@@ -179,12 +182,6 @@ final class Remedy {
             }
         }
         return null;
-    }
-
-    private List<Loss> kept(Found found) throws IOException {
-        List<Long> lost = found.losses().stream().map(Loss::deviceOffset).toList();
-        return Explorer.inFlight(recording, found.replay()).stream()
-                .filter(piece -> !lost.contains(piece.deviceOffset())).toList();
     }
 
     /** Returns what was marked at a position. */

@@ -87,7 +87,7 @@ class CrashTestRunTest {
     @Test
     void thePolicyDecidesWhetherThatIsRight() {
         assertThat(Launched.run(RepliesEarlyLazy.class).message())
-                .contains("[the file]", "after ack a byte", "log line")
+                .contains("[the file]", "after ack a byte", "log record at LSN ")
                 .contains("Would have helped\n    an fsync of the file, or a sync mapping before ack a byte");
         assertThat(Launched.run(RepliesEarlyAlways.class).failures()).isEmpty();
     }
@@ -191,6 +191,7 @@ class CrashTestRunTest {
         Launched launched = Launched.run(Hangs.class);
 
         assertThat(launched.message()).contains("did not return: still running after 200 ms, at ")
+                .contains("Lost\n    log record at LSN ")
                 .contains("-D" + CrashTest.REPLAY_PROPERTY + "=Hangs:hf1/");
         assertThat(List.of(launched.failures().getFirst().getCause().getCause().getStackTrace()))
                 .anySatisfy(frame -> assertThat(frame.getMethodName()).isEqualTo("recovered"));
