@@ -30,11 +30,14 @@ record Launched(int tests, List<Throwable> failures, Map<String, String> report)
         return new Launched(listener.tests, listener.failures, listener.report);
     }
 
-    /** Runs the class named, and says what it failed with, if it did; for a JVM of its own. */
+    /** Runs the classes named, and says what each failed with, if it did; for a JVM of its own. */
     public static void main(String[] arguments) throws ClassNotFoundException {
-        Launched launched = run(Class.forName(arguments[0]));
-        launched.failures.forEach(failure -> System.out.println(failure.getMessage()));
-        System.exit(launched.tests == 1 && launched.failures.isEmpty() ? 0 : 1);
+        for (String name : arguments) {
+            Launched launched = run(Class.forName(name));
+            System.out.println(name + ": " + launched.tests + " run, " + launched.failures.size()
+                    + " failed");
+            launched.failures.forEach(failure -> System.out.println(failure.getMessage()));
+        }
     }
 
     static Launched run(Class<?> test) {
