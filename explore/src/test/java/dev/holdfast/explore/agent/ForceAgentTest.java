@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -83,6 +84,7 @@ class ForceAgentTest {
         }
     }
 
+    @Disabled("by its name, in a JVM with the agent")
     @CrashTest
     static class Forced extends Segments {
         @Override
@@ -91,6 +93,7 @@ class ForceAgentTest {
         }
     }
 
+    @Disabled("by its name, in a JVM with the agent")
     @CrashTest
     static class NotForced extends Segments {
         @Override

@@ -12,12 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 /** What a crash test runs, in which order, and what it says. */
 class CrashTestRunTest {
     private static final int MIB = 1 << 20;
 
+    @Disabled(Launched.ONLY)
     @CrashTest(volumeBytes = MIB)
     static class Ordinary {
         private static final AtomicInteger RECOVERED = new AtomicInteger();
@@ -78,9 +80,11 @@ class CrashTestRunTest {
         }
     }
 
+    @Disabled(Launched.ONLY)
     @CrashTest(volumeBytes = MIB)
     static class RepliesEarlyLazy extends RepliesEarly {}
 
+    @Disabled(Launched.ONLY)
     @CrashTest(volumeBytes = MIB, policy = CommitPolicy.ALWAYS)
     static class RepliesEarlyAlways extends RepliesEarly {}
 
@@ -92,6 +96,7 @@ class CrashTestRunTest {
         assertThat(Launched.run(RepliesEarlyAlways.class).failures()).isEmpty();
     }
 
+    @Disabled(Launched.ONLY)
     @CrashTest(volumeBytes = MIB)
     static class Throws extends RepliesEarly {
         @Override
@@ -110,6 +115,7 @@ class CrashTestRunTest {
                 .hasCauseInstanceOf(HoldfastException.class);
     }
 
+    @Disabled(Launched.ONLY)
     @CrashTest(volumeBytes = MIB)
     static class AlwaysWrong extends RepliesEarly {
         @Override
@@ -153,6 +159,7 @@ class CrashTestRunTest {
         assertThat(launched.report()).containsKey("states");
     }
 
+    @Disabled(Launched.ONLY)
     @CrashTest(volumeBytes = MIB)
     static class DependsOnTheTime extends RepliesEarly {
         private static int run;
@@ -175,6 +182,7 @@ class CrashTestRunTest {
                 .contains("must do the same each time it runs");
     }
 
+    @Disabled(Launched.ONLY)
     @CrashTest(volumeBytes = MIB, stateLimitMillis = 200)
     static class Hangs extends RepliesEarly {
         @Override
@@ -197,6 +205,7 @@ class CrashTestRunTest {
                 .anySatisfy(frame -> assertThat(frame.getMethodName()).isEqualTo("recovered"));
     }
 
+    @Disabled(Launched.ONLY)
     @CrashTest(volumeBytes = MIB)
     static class Keys {
         @Workload
@@ -230,6 +239,7 @@ class CrashTestRunTest {
         assertThat(Launched.run(Keys.class).failures()).isEmpty();
     }
 
+    @Disabled(Launched.ONLY)
     @CrashTest(volumeBytes = MIB, policy = CommitPolicy.ALWAYS, states = 3)
     static class Bounded extends RepliesEarly {}
 
