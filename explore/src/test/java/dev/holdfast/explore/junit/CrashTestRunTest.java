@@ -135,7 +135,7 @@ class CrashTestRunTest {
     private static String replayed(String message) {
         String key = "-D" + CrashTest.REPLAY_PROPERTY + "=";
         return message.lines().filter(line -> line.contains(key)).findFirst().orElseThrow()
-                .replaceFirst(".*" + key, "");
+                .replaceFirst(".*" + key, "").replace("'", "");
     }
 
     @Test
@@ -144,6 +144,8 @@ class CrashTestRunTest {
         Launched again = Launched.run(RepliesEarlyLazy.class,
                 Map.of(CrashTest.REPLAY_PROPERTY, replayed(first)));
 
+        assertThat(first).contains("mvn test '-Dtest=CrashTestRunTest$RepliesEarlyLazy' "
+                + "'-Dholdfast.replay=CrashTestRunTest$RepliesEarlyLazy:hf1/");
         assertThat(again.message()).contains("Explored\n    one state, replayed");
         assertThat(again.message().lines().takeWhile(line -> !line.contains("Explored")).toList())
                 .isEqualTo(first.lines().takeWhile(line -> !line.contains("Explored")).toList());
@@ -200,7 +202,7 @@ class CrashTestRunTest {
 
         assertThat(launched.message()).contains("did not return: still running after 200 ms, at ")
                 .contains("Lost\n    log record at LSN ")
-                .contains("-D" + CrashTest.REPLAY_PROPERTY + "=Hangs:hf1/");
+                .contains("-D" + CrashTest.REPLAY_PROPERTY + "=CrashTestRunTest$Hangs:hf1/");
         assertThat(List.of(launched.failures().getFirst().getCause().getCause().getStackTrace()))
                 .anySatisfy(frame -> assertThat(frame.getMethodName()).isEqualTo("recovered"));
     }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.reporting.ReportEntry;
 import org.junit.platform.launcher.TestExecutionListener;
@@ -23,6 +24,8 @@ import org.junit.platform.launcher.core.LauncherFactory;
 record Launched(int tests, List<Throwable> failures, Map<String, String> report) {
     /** Why a class is disabled that fails on purpose; not here. */
     static final String ONLY = "launched by the class around it";
+
+    private static final Map<String, String> SAMPLE_FAILURES = new ConcurrentHashMap<>();
 
     /** Runs a class, with pairs of configuration parameters. */
     static Launched run(Class<?> test, Map<String, String> parameters) {
@@ -47,6 +50,17 @@ record Launched(int tests, List<Throwable> failures, Map<String, String> report)
 
     static Launched run(Class<?> test) {
         return run(test, Map.of());
+    }
+
+    /** Returns what a sample of ours that is wrong fails with; run once for all who ask. */
+    static String sampleFailure(String name) {
+        return SAMPLE_FAILURES.computeIfAbsent(name, sample -> {
+            try {
+                return run(Class.forName("com.example." + sample)).message();
+            } catch (ClassNotFoundException e) {
+                throw new IllegalArgumentException(e);
+            }
+        });
     }
 
     /** Returns the message of the only failure. */

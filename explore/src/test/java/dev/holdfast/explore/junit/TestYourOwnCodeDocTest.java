@@ -50,12 +50,8 @@ class TestYourOwnCodeDocTest {
         assertThat(fences("text")).extracting(TestYourOwnCodeDocTest::withoutNumbers)
                 .containsExactly(
                         withoutNumbers(printed("AppendLogCrashTest")),
-                        withoutNumbers(failure("ForgetfulLogCrash")),
-                        withoutNumbers(failure("HastyQueueCrash")));
-    }
-
-    private static String failure(String sample) throws ClassNotFoundException {
-        return Launched.run(Class.forName("com.example." + sample)).message();
+                        withoutNumbers(Launched.sampleFailure("ForgetfulLogCrash")),
+                        withoutNumbers(Launched.sampleFailure("HastyQueueCrash")));
     }
 
     private static String printed(String sample) throws ClassNotFoundException {
