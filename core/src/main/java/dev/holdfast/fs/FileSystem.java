@@ -100,12 +100,12 @@ public final class FileSystem implements AutoCloseable {
         });
     }
 
-    /** Finishes recovery and starts the background; {@code resized} are the files to zero tails of. */
-    void start(Iterable<Long> resized) throws IOException {
-        checkpointer.first();
+    /** Finishes recovery, of which {@code recovered} is the replay, and starts the background. */
+    void start(Fold recovered) throws IOException {
+        checkpointer.first(recovered);
         nextInode.set(checkpointer.slot().nextInode());
         space.load(trees.view().tree(), geometry.volumeBlocks(), options.mutants());
-        for (long ino : resized) {
+        for (long ino : recovered.resizedFiles()) {
             Inode inode = inodes.get(ino);
             if (inode != null && inode.type == FileType.FILE) {
                 stopOnFailure(() -> pages(inode).zero.zeroTail(inode.sizeBytes()));

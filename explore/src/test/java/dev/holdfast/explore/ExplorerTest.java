@@ -133,7 +133,34 @@ class ExplorerTest {
     }
 
     @Test
-    @DisplayName("S6 A sync fault without its fdatasync is found, shrunk, and replayed by its line")
+    @DisplayName("One explorer serves many recordings; crash points before a position are left out")
+    void reused() throws IOException {
+        Recording one = Lab.record((volume, recorder) -> syncStores(volume, recorder, 1));
+        Recording two = Lab.record((volume, recorder) -> syncStores(volume, recorder, 2));
+        Bounds bounds = Bounds.defaults().nested(0, 0).worksEvery(0);
+        try (Explorer explorer = new Explorer(1 << 20, Unit.LINE)) {
+            Exploration first =
+                    explorer.run(one, ExplorerTest::requirePages, bounds, Progress.NONE);
+            Exploration both =
+                    explorer.run(two, ExplorerTest::requirePages, bounds, Progress.NONE);
+            assertThat(both.states())
+                    .isEqualTo(explore(two, ExplorerTest::requirePages, bounds).states());
+            Exploration rest = explorer.run(two, ExplorerTest::requirePages,
+                    bounds.fromPosition(one.trace().events()), Progress.NONE);
+            assertThat(rest.crashPoints()).isBetween(1L, both.crashPoints() - 1);
+            assertThat(rest.exhaustive()).isTrue();
+            assertThat(rest.states()).isLessThan(both.states());
+            assertThat(first.violations()).isEmpty();
+            Recording pages =
+                    Lab.record(Unit.PAGE, (volume, recorder) -> volume.createFile("/x").close());
+            assertThatThrownBy(() -> explorer.run(
+                    pages, ExplorerTest::requirePages, bounds, Progress.NONE))
+                    .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("PAGE");
+        }
+    }
+
+    @Test
+    @DisplayName("S10 A sync fault without its fdatasync is found, shrunk, and replayed by its line")
     void skippedFdatasync() throws IOException {
         Recording recording = Lab.record((volume, recorder) -> syncStores(volume, recorder, 3),
                 Mutant.FDATASYNC_SKIPPED);
@@ -184,7 +211,7 @@ class ExplorerTest {
             }
         };
         Exploration found = explore(recording, judge, Bounds.defaults().exhaustiveImages(64));
-        assertThat(found.violations()).hasSize(1);
+        assertThat(found.violations()).as("%s", found).hasSize(1);
         Found smallest =
                 Explorer.shrink(recording, judge, found.violations().getFirst().replay());
         assertThat(smallest.losses()).hasSize(1);
