@@ -30,8 +30,8 @@ final class CallSites {
     }
 
     /**
-     * Returns what led to the last store to a range before a position: the store, or the hand-out of
-     * the memory it went through; null if nobody knows.
+     * Returns what led to the last store to a range before a position: the store, or the hand-out
+     * of the memory it went through; null if nobody knows.
      */
     Site storing(long offset, long length, long position) {
         Stack found = null;

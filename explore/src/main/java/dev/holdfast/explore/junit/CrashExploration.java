@@ -91,7 +91,7 @@ final class CrashExploration {
     }
 
     private void fail(Recording recording, Found found, String explored) throws Exception {
-        Throwable cause = judge.thrown();
+        Throwable cause = judge.thrown(found.message());
         FailureText text = new FailureText(recording, found).crash(name(), acks)
                 .lost(Explorer.inFlight(recording, found.replay()));
         if (!hung && text.isOfTheRun()) {

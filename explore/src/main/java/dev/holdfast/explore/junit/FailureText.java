@@ -119,11 +119,9 @@ final class FailureText {
             return this;
         }
         text.append("\n  Would have helped");
-        Set<String> said = helped.added().stream().sorted(Comparator
-                .comparingLong(added -> added.what().deviceOffset())).map(added -> added.what().isFileData()
-                        ? "a persist of " + added.what() + before(added)
-                        : "an fsync of the file, or a sync mapping" + before(added))
-                .collect(Collectors.toCollection(LinkedHashSet::new));
+        Set<String> said = helped.added().stream()
+                .sorted(Comparator.comparingLong(added -> added.what().deviceOffset()))
+                .map(FailureText::remedy).collect(Collectors.toCollection(LinkedHashSet::new));
         said.stream().limit(MAX_LISTED).forEach(this::line);
         if (said.size() > MAX_LISTED) {
             line("and " + (said.size() - MAX_LISTED) + " more like these");
@@ -136,8 +134,10 @@ final class FailureText {
         return this;
     }
 
-    private static String before(Remedy.Added added) {
-        return added.before() == null ? "" : " before " + added.before();
+    private static String remedy(Remedy.Added added) {
+        return (added.what().isFileData() ? "a persist of " + added.what()
+                : "an fsync of the file, or a sync mapping")
+                + (added.before() == null ? "" : " before " + added.before());
     }
 
     /** Says what was not seen. */

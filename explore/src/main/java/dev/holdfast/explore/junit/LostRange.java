@@ -8,7 +8,7 @@ import java.util.List;
 /**
  * A run of the medium with one fate, and what lies there.
  *
- * @param place as the explorer names the first byte: {@code "/file at 64"}, or a part of the metadata
+ * @param place as the explorer names the first byte: {@code "/file at 64"}, or some metadata
  * @param stale whether it shows an earlier store, and not what was durable
  */
 record LostRange(long deviceOffset, long lengthBytes, String place, boolean stale) {

@@ -1,5 +1,6 @@
 package dev.holdfast.explore.junit;
 
+import dev.holdfast.device.DaxDevice;
 import dev.holdfast.explore.Bounds;
 import dev.holdfast.explore.Exploration;
 import dev.holdfast.explore.Exploration.Found;
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
  */
 final class Remedy {
     private static final int MAX_ADDED = 24;
+    private static final int LINE = DaxDevice.LINE_BYTES;
     private static final Duration EACH = Duration.ofSeconds(2);
     private static final long ALL_NANOS = 5_000_000_000L;
 
@@ -105,10 +107,12 @@ final class Remedy {
         }
         CallSites sites = new CallSites(trace);
         String before = whatFollows(trace, event, data, inFlight.kept());
-        for (LostRange range : data) {
-            added.add(new Added(range,
-                    sites.storing(range.deviceOffset(), range.lengthBytes(), position), before));
+        List<Added> more = data.stream().map(range -> new Added(range,
+                sites.storing(range.deviceOffset(), range.lengthBytes(), position), before)).toList();
+        if (added.containsAll(more)) {
+            return false;
         }
+        added.addAll(more);
         persistAfter(event, data.stream().flatMapToLong(range -> LongStream.of(
                 range.deviceOffset(), range.lengthBytes())).toArray());
         return true;
@@ -127,7 +131,11 @@ final class Remedy {
                         piece.deviceOffset(), piece.lengthBytes())).toArray();
         CallSites.Site site = new CallSites(trace).storing(
                 lost.deviceOffset(), lost.lengthBytes(), position);
-        added.add(new Added(lost, site, label(trace, mark + 1)));
+        Added more = new Added(lost, site, label(trace, mark + 1));
+        if (added.contains(more)) {
+            return false;
+        }
+        added.add(more);
         persistAfter(mark - 1, metadata);
         return true;
     }
@@ -147,11 +155,12 @@ final class Remedy {
         return -1;
     }
 
+    /** Counts the lines of a store that lie in some ranges. */
     private static int countIn(Trace trace, int event, List<LostRange> ranges) {
         int count = 0;
         for (int i = 0; i < trace.count(event); i++) {
-            long offset = (long) trace.line(trace.first(event) + i) * 64;
-            count += ranges.stream().anyMatch(range -> offset + 64 > range.deviceOffset()
+            long offset = (long) trace.line(trace.first(event) + i) * LINE;
+            count += ranges.stream().anyMatch(range -> offset + LINE > range.deviceOffset()
                     && offset < range.deviceOffset() + range.lengthBytes()) ? 1 : 0;
         }
         return count;
