@@ -62,7 +62,7 @@ final class RecoverJudge implements Judge {
 
     private static String describe(Throwable thrown) {
         String message = thrown.getMessage();
-        if (thrown instanceof AssertionError && message != null) {
+        if ((thrown instanceof AssertionError || thrown instanceof Violation) && message != null) {
             return message.strip();
         }
         return thrown.toString();
