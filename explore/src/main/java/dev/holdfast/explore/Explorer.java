@@ -8,7 +8,6 @@ import dev.holdfast.explore.states.Exploring;
 import dev.holdfast.explore.states.Replayer;
 import dev.holdfast.explore.states.Shrinker;
 import java.io.IOException;
-import java.util.List;
 
 /**
  * Recovers and judges what power cuts may leave of recorded runs. One thread; takes memory of some
@@ -111,12 +110,11 @@ public final class Explorer implements AutoCloseable {
     }
 
     /**
-     * Returns every piece of the medium that was in flight in a state, and which version of it the
-     * state has.
+     * Returns what became of every piece of the medium that was in flight in a state.
      *
      * @throws IllegalArgumentException when the line is no such, or of another recording
      */
-    public static List<Exploration.Loss> inFlight(Recording recording, String line)
+    public static Exploration.InFlight inFlight(Recording recording, String line)
             throws IOException {
         try (Replayer replayer = new Replayer(recording, (volume, point) -> { })) {
             return replayer.inFlight(line);

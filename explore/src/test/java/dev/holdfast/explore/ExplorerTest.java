@@ -176,7 +176,7 @@ class ExplorerTest {
         Found smallest = Explorer.shrink(recording, judge, first.replay());
         assertThat(smallest.onlyKept()).isFalse();
         assertThat(smallest.losses()).hasSize(1);
-        assertThat(smallest.losses().getFirst().place()).startsWith("log line ");
+        assertThat(smallest.losses().getFirst().place()).startsWith("log record at LSN ");
         assertThat(smallest.losses().getFirst().lengthBytes()).isEqualTo(64);
         assertThat(Explorer.replay(recording, judge, smallest.replay()).message())
                 .isEqualTo(smallest.message());

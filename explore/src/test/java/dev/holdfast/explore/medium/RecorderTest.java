@@ -8,6 +8,7 @@ import dev.holdfast.device.TracedDevice;
 import dev.holdfast.device.TracedDevice.Unit;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.explore.medium.Trace.Event;
+import dev.holdfast.explore.medium.Trace.Stack.Kind;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -138,14 +139,17 @@ class RecorderTest {
     }
 
     @Test
-    @DisplayName("Stacks tell who persisted and who was handed memory, from the caller on")
+    @DisplayName("Stacks tell who stored, persisted and was handed memory, from the caller on")
     void stacks() throws IOException {
         try (TracedDevice device = TracedDevice.create(SIZE)) {
             Recorder recorder = Recorder.start(device, true);
             device.handedOut(0, 100, true);
+            device.handedOut(0, 100, false);
+            device.putLong(8, 1);
             device.persist(0, 100);
             List<Trace.Stack> stacks = recorder.stop().stacks();
-            assertThat(stacks).extracting(Trace.Stack::isPersist).containsExactly(false, true);
+            assertThat(stacks).extracting(Trace.Stack::kind).containsExactly(
+                    Kind.WRITABLE, Kind.READABLE, Kind.STORE, Kind.PERSIST);
             assertThat(stacks).allSatisfy(stack -> assertThat(
                     stack.frames().getFirst().getMethodName()).isEqualTo("stacks"));
         }
