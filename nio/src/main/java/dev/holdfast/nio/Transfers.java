@@ -51,6 +51,6 @@ final class Transfers {
     }
 
     private static ByteBuffer bufferFor(long bytes) {
-        return ByteBuffer.allocateDirect((int) Math.clamp(bytes, 0, BUFFER_BYTES));
+        return ByteBuffer.allocateDirect(Math.clamp(bytes, 0, BUFFER_BYTES));
     }
 }
