@@ -142,8 +142,8 @@ final class CrashExploration {
         if (!exploration.violations().isEmpty()) {
             return states + "up to this one";
         }
-        return states + (exploration.exhaustive() ? "all that the model of " + model + " has"
-                : "of the model of " + model + "; " + exploration.left());
+        return states + (exploration.exhaustive() ? "exhaustive under the model of " + model
+                : "not exhaustive under the model of " + model + ": " + exploration.left());
     }
 
     private static String number(long count, String thing) {

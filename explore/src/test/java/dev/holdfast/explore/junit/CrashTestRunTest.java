@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.CommitPolicy;
 import dev.holdfast.DaxFile;
 import dev.holdfast.Volume;
+import dev.holdfast.device.TracedDevice;
 import dev.holdfast.error.HoldfastException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -249,5 +250,22 @@ class CrashTestRunTest {
     void aBoundThatCutsTheExplorationShortIsTold() {
         assertThat(Launched.run(Bounded.class).report()).containsEntry("states", "3")
                 .containsEntry("exhaustive", "false").containsKey("left");
+    }
+
+    @Disabled(Launched.ONLY)
+    @CrashTest(volumeBytes = MIB, policy = CommitPolicy.ALWAYS, torn = true)
+    static class Torn extends RepliesEarly {}
+
+    @Disabled(Launched.ONLY)
+    @CrashTest(volumeBytes = MIB, policy = CommitPolicy.ALWAYS, medium = TracedDevice.Unit.PAGE)
+    static class Pages extends RepliesEarly {}
+
+    @Test
+    void theMediumDecidesWhatReachesItByItself() {
+        long ofWords = Launched.run(Torn.class).reported("images");
+        long ofLines = Launched.run(RepliesEarlyAlways.class).reported("images");
+        long ofPages = Launched.run(Pages.class).reported("images");
+
+        assertThat(List.of(ofPages, ofLines, ofWords)).isSorted().doesNotHaveDuplicates();
     }
 }
