@@ -2,10 +2,10 @@
  * A client of `holdfast serve` in one file of C99, without dependencies: maps files of a volume that another
  * process owns; the owner answers the page faults. docs/fault-protocol.md describes every message.
  *
- *   cc -std=c99 -O2 -Wall -o fault-client fault-client.c
+ *   cc -std=c99 -O2 -Wall -pthread -o fault-client fault-client.c
  *   ./fault-client SOCKET            reads commands from standard input, one a line, and answers each:
  *
- *   open NAME PATH [READ]            opens, and unless READ makes, a file
+ *   open NAME PATH [READ]            opens, and unless READ makes, a file; close NAME
  *   size NAME                        truncate NAME BYTES
  *   punch NAME OFFSET BYTES          fsync NAME
  *   map NAME MAPPING SYNC|SHARED|READ_ONLY OFFSET BYTES
@@ -15,6 +15,8 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -239,9 +241,37 @@ static int connect_to(const char *path) {
 
 struct mapping {
     uint64_t id;
-    char *memory;
+    char *memory; /* NULL while there is none */
     uint64_t length;
 };
+
+static struct { char name[16]; struct mapping mapping; } mappings[NAMES];
+/* Around every change of a mapping's memory. */
+static pthread_mutex_t layout = PTHREAD_MUTEX_INITIALIZER;
+
+/*
+ * Waits for the end of the connection. Then nobody answers faults any more: memory that answers accesses with
+ * SIGBUS takes the place of every mapping, and whoever waits in a fault is woken to see it.
+ */
+static void *watch(void *unused) {
+    struct pollfd end = { connection, 0, 0 };
+    int empty = memfd_create("ended", MFD_CLOEXEC);
+    (void) unused;
+    while (poll(&end, 1, -1) < 0 || !(end.revents & (POLLHUP | POLLERR))) {
+    }
+    pthread_mutex_lock(&layout);
+    for (int i = 0; i < NAMES; i++) {
+        struct mapping *mapping = &mappings[i].mapping;
+        struct uffdio_range range = { (uint64_t) (uintptr_t) mapping->memory, mapping->length };
+        if (mapping->memory != NULL) {
+            mmap(mapping->memory, mapping->length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+                    empty, 0);
+            ioctl(faults, UFFDIO_WAKE, &range);
+        }
+    }
+    pthread_mutex_unlock(&layout);
+    return NULL;
+}
 
 /*
  * Lays the blocks of a mapping side by side. No access is allowed until the kernel reports faults to the
@@ -251,12 +281,15 @@ static int lay(struct mapping *mapping, uint64_t runs, int device) {
     static struct message request, answer;
     struct uffdio_register registration;
     uint64_t laid = 0, done = 0;
-    char *base = mmap(NULL, mapping->length, PROT_NONE,
+    char *base;
+    pthread_mutex_lock(&layout);
+    base = mmap(NULL, mapping->length, PROT_NONE,
             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    mapping->memory = base == MAP_FAILED ? NULL : base;
+    pthread_mutex_unlock(&layout);
     if (base == MAP_FAILED) {
         return fail("mmap: %s", strerror(errno));
     }
-    mapping->memory = base;
     while (done < runs) {
         begin(&request, RUNS, ++requests);
         put64(&request, mapping->id);
@@ -296,10 +329,12 @@ static int lay(struct mapping *mapping, uint64_t runs, int device) {
 
 static int unmap(struct mapping *mapping) {
     static struct message request, answer;
+    pthread_mutex_lock(&layout);
     if (mapping->memory != NULL) {
         munmap(mapping->memory, mapping->length);
         mapping->memory = NULL;
     }
+    pthread_mutex_unlock(&layout);
     begin(&request, UNMAP, ++requests);
     put64(&request, mapping->id);
     return call(&request, &answer);
@@ -373,8 +408,6 @@ static void on_bus_error(int signal) {
 }
 
 static struct { char name[16]; uint64_t id; } files[NAMES];
-static struct { char name[16]; struct mapping mapping; } mappings[NAMES];
-
 static int file_named(const char *name, int make) {
     for (int i = 0; i < NAMES; i++) {
         if (strcmp(files[i].name, name) == 0) {
@@ -497,6 +530,12 @@ static void perform(char *line) {
     }
     if (strcmp(word[0], "open") == 0) {
         result = open_file(word[1], word[2], strcmp(word[3], "READ") == 0);
+    } else if (strcmp(word[0], "close") == 0) {
+        i = file_named(word[1], 0);
+        result = file_call(CLOSE, word[1], 0, 0, 0, NULL);
+        if (i >= 0) {
+            files[i].name[0] = 0;
+        }
     } else if (strcmp(word[0], "size") == 0) {
         result = file_call(STAT, word[1], 0, 0, 0, &number);
         value = (int64_t) number;
@@ -540,6 +579,7 @@ static void perform(char *line) {
 int main(int argc, char **argv) {
     char line[1024];
     struct sigaction action;
+    pthread_t watcher;
     memset(&action, 0, sizeof action);
     action.sa_handler = on_bus_error;
     sigaction(SIGBUS, &action, NULL);
@@ -547,7 +587,8 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: %s SOCKET\n", argv[0]);
         return 2;
     }
-    if (open_faults() < 0 || connect_to(argv[1]) < 0) {
+    if (open_faults() < 0 || connect_to(argv[1]) < 0
+            || pthread_create(&watcher, NULL, watch, NULL) != 0) {
         fprintf(stderr, "%s\n", trouble);
         return 1;
     }

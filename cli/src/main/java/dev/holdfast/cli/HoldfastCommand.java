@@ -2,6 +2,7 @@ package dev.holdfast.cli;
 
 import dev.holdfast.cli.bench.BenchCommand;
 import dev.holdfast.cli.demo.DemoCommand;
+import dev.holdfast.cli.explore.ExploreCommand;
 import dev.holdfast.cli.text.Terminal;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
             MountCommand.class,
             UmountCommand.class,
             ServeCommand.class,
+            ExploreCommand.class,
             BenchCommand.class,
             DemoCommand.class,
             HelpCommand.class

@@ -49,7 +49,7 @@ public abstract class Subcommand implements Callable<Integer> {
     }
 
     /** Returns the failure of a command line that is well formed and makes no sense. */
-    final ParameterException usage(String problem) {
+    protected final ParameterException usage(String problem) {
         return new ParameterException(spec.commandLine(), problem);
     }
 

@@ -283,6 +283,12 @@ public final class ContiguousMapping implements VmaList.View, PinTable.Holder {
                 + kind.name().toLowerCase(Locale.ROOT) + " mapping of FileChannel.map";
     }
 
+    /** Tells whether stores to an address reach the file. */
+    synchronized boolean isWritableAt(long atAddress) {
+        return kind == Kind.WRITABLE && window != null && !stopped && atAddress >= address
+                && atAddress < address + lengthBytes();
+    }
+
     /** Returns the length in bytes, whole blocks. */
     public long lengthBytes() {
         return blocks * Limits.BLOCK_BYTES;

@@ -177,6 +177,16 @@ public final class Mappings {
         }
     }
 
+    /** Returns the contiguous mapping through which stores to an address reach its file, or null. */
+    public ContiguousMapping writableAt(long address) {
+        for (ContiguousMapping mapping : contiguous) {
+            if (mapping.isWritableAt(address)) {
+                return mapping;
+            }
+        }
+        return null;
+    }
+
     /**
      * Sets who is told of each writable shared mapping once it is there, before anybody can store
      * through it. Called without locks.

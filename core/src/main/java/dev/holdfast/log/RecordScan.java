@@ -55,7 +55,8 @@ final class RecordScan {
             for (int i = 0; i < lines; i++) {
                 int line = i * DaxDevice.LINE_BYTES;
                 if (LittleEndian.getLong(look, line + RecordFormat.LSN) == at + i
-                        && LittleEndian.getLong(look, line + RecordFormat.EPOCH) == epoch) {
+                        && LittleEndian.getLong(look, line + RecordFormat.EPOCH)
+                                == epoch) {
                     return at + i;
                 }
             }

@@ -37,7 +37,8 @@ public interface HardwarePages {
     /**
      * Lets the client load from pages, and store to them if so said; wakes whoever waits for them.
      * Pages that are mapped already get the wanted rights in place; a right that is there is never
-     * taken away by this, and a bus error that stands for a page is. The pages are adjacent on the device too.
+     * taken away by this, and a bus error that stands for a page is. The pages are adjacent on the
+     * device too.
      *
      * <p>When this is called with {@code writable}, the pages have their dirty marks, and their
      * metadata is in the log, durable if the mapping is a sync one.

@@ -12,7 +12,10 @@ import java.util.concurrent.atomic.AtomicReference;
  * An immutable B+tree on the device: the items of one checkpoint. {@link TreeMerge} writes a new
  * one beside it.
  *
-XX
+ * <p>A node is copied and checked whole when it is read, and against what its parent says of it, so
+ * damage is an exception and never an answer. The node read last is kept: the nodes of a tree do not
+ * change as long as it is there. Levels go down by one at each step, so a cyclic image ends in an
+ * exception too.
  *
  * <p>Thread safety: any number of readers, for as long as {@link NodeSpace} keeps the nodes: until
  * the second next checkpoint commits.

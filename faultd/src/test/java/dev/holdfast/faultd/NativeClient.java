@@ -33,7 +33,7 @@ final class NativeClient {
             Path made = Files.createTempFile("holdfast-fault-client", "");
             made.toFile().deleteOnExit();
             Process compiler = new ProcessBuilder("cc", "-std=c99", "-O2", "-Wall", "-Wextra",
-                    "-Werror", "-pedantic", "-o", made.toString(),
+                    "-Werror", "-pedantic", "-pthread", "-o", made.toString(),
                     examples().resolve("fault-client.c").toString())
                     .redirectErrorStream(true).start();
             String said = new String(compiler.getInputStream().readAllBytes());

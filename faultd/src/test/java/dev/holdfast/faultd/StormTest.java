@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Two JVMs and a C program map one file and store, truncate, punch and sync at random, at the same time, while
- * they and the owner are killed. After every round, and in the end, the file holds what a
- * {@link StormModel} allows.
+ * Two JVMs and a C program map one file and store, truncate, punch and sync at random, at the same
+ * time, while they and the owner are killed. After every round, and in the end, the file holds what
+ * a {@link StormModel} allows.
  */
 class StormTest {
     private static final int CLIENTS = 3;

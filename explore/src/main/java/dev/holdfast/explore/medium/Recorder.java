@@ -5,6 +5,7 @@ import dev.holdfast.device.DaxDevice;
 import dev.holdfast.device.DeviceListener;
 import dev.holdfast.device.HeardDevice;
 import dev.holdfast.explore.medium.Trace.Event;
+import dev.holdfast.explore.medium.Trace.Stack.Kind;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.BitSet;
@@ -57,7 +58,7 @@ public final class Recorder {
         return start(device, false);
     }
 
-    /** Begins to record, with the stacks of persists and of hand-outs of memory if wanted. */
+    /** Begins to record, with the stacks of stores, persists and hand-outs of memory if wanted. */
     public static Recorder start(HeardDevice device, boolean stacks) {
         byte[] base = new byte[Math.toIntExact(device.sizeBytes())];
         MemorySegment.copy(device.memory(), ValueLayout.JAVA_BYTE, 0, base, 0, base.length);
@@ -83,6 +84,9 @@ public final class Recorder {
             @Override
             public void stored(long offset, long length) {
                 synchronized (lock) {
+                    if (stacks) {
+                        addStack(Kind.STORE, offset, length);
+                    }
                     takeIn(offset, length, Event.STORE);
                 }
             }
@@ -168,8 +172,7 @@ public final class Recorder {
                 first = first < 0 ? index : first;
                 added++;
                 if (stacks) {
-                    trace.addStack(new Trace.Stack(true, trace.events(), start, end - start, false,
-                            stack()));
+                    addStack(Kind.PERSIST, start, end - start);
                 }
             }
         }
@@ -183,16 +186,24 @@ public final class Recorder {
             watched.set((int) (offset / PAGE), (int) ((offset + length - 1) / PAGE) + 1);
         }
         if (stacks) {
-            trace.addStack(new Trace.Stack(
-                    false, trace.events(), offset, length, writable, stack()));
+            addStack(writable ? Kind.WRITABLE : Kind.READABLE, offset, length);
         }
+    }
+
+    private void addStack(Kind kind, long offset, long length) {
+        trace.addStack(new Trace.Stack(kind, trace.events(), offset, length, stack()));
     }
 
     private static List<StackTraceElement> stack() {
         return WALKER.walk(frames -> frames
-                .filter(frame -> !frame.getClassName().startsWith("dev.holdfast.device.")
-                        && !frame.getClassName().startsWith(Recorder.class.getName()))
+                .filter(frame -> !isOurs(frame.getClassName()))
                 .limit(STACK_FRAMES).map(StackWalker.StackFrame::toStackTraceElement).toList());
+    }
+
+    private static boolean isOurs(String className) {
+        return className.startsWith("dev.holdfast.device.")
+                || className.equals(Recorder.class.getName())
+                || className.startsWith(Recorder.class.getName() + "$");
     }
 
     /** Marks the begin of an operation; returns its number. */

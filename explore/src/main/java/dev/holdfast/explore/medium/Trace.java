@@ -56,13 +56,25 @@ public final class Trace {
     public record Note(String label, long position) {}
 
     /**
-     * Who persisted or was handed a range.
+     * Who stored to, persisted or was handed a range.
      *
-     * @param position of the trace
-     * @param writable whether a hand-out could be stored to; false for a persist
+     * @param position of the trace, just before it happened
+     * @param frames the innermost first, without those of the device
      */
-    public record Stack(boolean isPersist, long position, long offset, long length,
-            boolean writable, List<StackTraceElement> frames) {}
+    public record Stack(Kind kind, long position, long offset, long length,
+            List<StackTraceElement> frames) {
+        /** What was done. */
+        public enum Kind {
+            /** A store through the device. */
+            STORE,
+            /** A persist. */
+            PERSIST,
+            /** Memory was handed out, to load from. */
+            READABLE,
+            /** Memory was handed out, to store to. */
+            WRITABLE
+        }
+    }
 
     Trace(Unit unit, byte[] base) {
         this.unit = unit;
@@ -117,6 +129,14 @@ public final class Trace {
     void note(String label) {
         addEvent(Event.MARK, 0, 0, versions);
         notes.add(new Note(label, events));
+    }
+
+    void copyOperation(Operation operation) {
+        operations.add(operation);
+    }
+
+    void copyNote(Note note) {
+        notes.add(note);
     }
 
     void addStack(Stack stack) {
@@ -200,7 +220,7 @@ public final class Trace {
         return List.copyOf(notes);
     }
 
-    /** Returns who persisted and who was handed memory, if that was recorded. */
+    /** Returns who stored, persisted and was handed memory, if that was recorded. */
     public List<Stack> stacks() {
         return List.copyOf(stacks);
     }

@@ -13,6 +13,7 @@ import java.util.List;
  */
 final class ModelJudge implements Judge {
     private final CommitPolicy policy;
+    private final long emptyFreeBytes;
     private final List<Step> steps;
     private final int stepsBefore;
     private CrashPoint point;
@@ -24,8 +25,9 @@ final class ModelJudge implements Judge {
     /**
      * @param stepsBefore how many steps had been taken when the recording began
      */
-    ModelJudge(CommitPolicy policy, List<Step> steps, int stepsBefore) {
+    ModelJudge(CommitPolicy policy, long emptyFreeBytes, List<Step> steps, int stepsBefore) {
         this.policy = policy;
+        this.emptyFreeBytes = emptyFreeBytes;
         this.steps = steps;
         this.stepsBefore = stepsBefore;
     }
@@ -38,7 +40,7 @@ final class ModelJudge implements Judge {
         }
         Observed found = Observed.of(recovered);
         Oracle.match(model, found);
-        found.requireNoSharedBlocks();
+        found.requireSpace(recovered, emptyFreeBytes);
     }
 
     private void moveTo(int complete, int inProgress) {

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 
 /** Everything a volume shows, contents included. */
 record Observed(TreeMap<String, Entry> entries) {
+    static final long CHUNK_UNIT_BYTES = 16 * FileBlock.BYTES;
     private static final byte[] EMPTY = {};
 
     /** What a block of a file is. */
@@ -79,7 +80,8 @@ record Observed(TreeMap<String, Entry> entries) {
     static Entry entry(Volume volume, String path, FileType type) throws IOException {
         FileStat stat = volume.statLink(path);
         if (type == FileType.SYMLINK) {
-            return new Entry(stat, volume.readSymbolicLink(path), Map.of(), List.of(), EMPTY, EMPTY);
+            return new Entry(
+                    stat, volume.readSymbolicLink(path), Map.of(), List.of(), EMPTY, EMPTY);
         }
         Map<String, String> xattrs = xattrs(volume, path);
         if (type != FileType.FILE) {
@@ -124,8 +126,20 @@ record Observed(TreeMap<String, Entry> entries) {
         return xattrs;
     }
 
-    /** Checks that no block of the volume belongs to two files, or to one twice. */
-    void requireNoSharedBlocks() {
+    /** Checks that every block of the volume belongs to one file, once, or is free. */
+    void requireSpace(Volume volume, long emptyFreeBytes) {
+        long used = requireNoSharedBlocks() * FileBlock.BYTES;
+        // What else is not free is in node chunks, whose lengths are multiples of the smallest.
+        long lost = emptyFreeBytes - volume.space().freeBytes() - used;
+        Driver.require(lost >= 0 && lost % CHUNK_UNIT_BYTES == 0,
+                () -> lost + " bytes are neither free nor in a file");
+    }
+
+    /**
+     * Checks that no block of the volume belongs to two files, or to one twice; returns how many
+     * have an owner.
+     */
+    long requireNoSharedBlocks() {
         BitSet used = new BitSet();
         BitSet seen = new BitSet();
         entries.forEach((path, entry) -> {
@@ -143,5 +157,6 @@ record Observed(TreeMap<String, Entry> entries) {
                 used.set(from, to);
             }
         });
+        return used.cardinality();
     }
 }

@@ -28,6 +28,7 @@ public final class ScriptRun implements AutoCloseable {
     private final FaultTracer tracer;
     private final Lab.Clock clock = new Lab.Clock();
     private final Model model;
+    private final long emptyFreeBytes;
     private final List<Step> steps = new ArrayList<>();
     private final List<Recorded> parts = new ArrayList<>();
     private TracedDevice device;
@@ -48,6 +49,7 @@ public final class ScriptRun implements AutoCloseable {
         this.background = new ManualBackground();
         this.volume = Volume.create(device, options());
         this.player = new Player(volume, model);
+        this.emptyFreeBytes = volume.space().freeBytes();
     }
 
     private VolumeOptions options() {
@@ -117,25 +119,19 @@ public final class ScriptRun implements AutoCloseable {
                 byOperation.set(done.operation(), done);
             }
         }
-        Judge judge = new ThreadsJudge(lab.policy(), setup, byOperation);
-        return new Recorded(recorder.stop(reopening()), judge);
+        Judge judge = new ThreadsJudge(lab.policy(), emptyFreeBytes, setup, byOperation);
+        return new Recorded(recorder.stop(reopening()), judge, 0);
     }
 
     private VolumeOptions reopening() {
         return lab.options(new ManualBackground(), clock, mounts);
     }
 
-    /** Tells whether each operation makes sense where it stands, space allowing. */
-    public static boolean makesSense(Lab lab, List<Op> setup, List<Op> ops) {
+    /** Returns those operations that make sense after others which do, space allowing. */
+    public static List<Op> allowed(Lab lab, List<Op> before, List<Op> candidates) {
         Model model = new Model(lab.policy());
-        setup.forEach(model::apply);
-        for (Op op : ops) {
-            if (!model.allows(op)) {
-                return false;
-            }
-            model.apply(op);
-        }
-        return true;
+        before.forEach(model::apply);
+        return candidates.stream().filter(model::allows).toList();
     }
 
     private void prepare(List<Op> setup) throws IOException {
@@ -152,8 +148,8 @@ public final class ScriptRun implements AutoCloseable {
     }
 
     private void stop() {
-        Judge judge = new ModelJudge(lab.policy(), List.copyOf(steps), stepsBefore);
-        parts.add(new Recorded(recorder.stop(reopening()).from(from), judge));
+        Judge judge = new ModelJudge(lab.policy(), emptyFreeBytes, List.copyOf(steps), stepsBefore);
+        parts.add(new Recorded(recorder.stop(reopening()), judge, from));
         recorder = null;
     }
 

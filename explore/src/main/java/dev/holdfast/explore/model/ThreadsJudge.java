@@ -19,6 +19,7 @@ final class ThreadsJudge implements Judge {
     private static final int MAX_ORDERS = 5000;
 
     private final CommitPolicy policy;
+    private final long emptyFreeBytes;
     /** What was done before the recording. */
     private final List<Step.Done> setup;
     /** By operation number; null where an operation was refused. */
@@ -26,8 +27,10 @@ final class ThreadsJudge implements Judge {
     private final List<Model> models = new ArrayList<>();
     private CrashPoint point;
 
-    ThreadsJudge(CommitPolicy policy, List<Step.Done> setup, List<Step.Done> steps) {
+    ThreadsJudge(CommitPolicy policy, long emptyFreeBytes, List<Step.Done> setup,
+            List<Step.Done> steps) {
         this.policy = policy;
+        this.emptyFreeBytes = emptyFreeBytes;
         this.setup = setup;
         this.steps = steps;
     }
@@ -46,7 +49,7 @@ final class ThreadsJudge implements Judge {
         for (Model model : models) {
             try {
                 Oracle.match(model, found);
-                found.requireNoSharedBlocks();
+                found.requireSpace(recovered, emptyFreeBytes);
                 return;
             } catch (Violation violation) {
                 first = first == null ? violation : first;

@@ -10,8 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Runs threads one at a time, in an order drawn from a seed. A turn may end between two operations,
- * and around the fdatasync of a fault, which holds no lock that another operation needs alone. So no thread that has a turn waits for one that has none, and a seed gives the same
- * run each time.
+ * and around the fdatasync of a fault, which holds no lock that another operation needs alone. So
+ * no thread that has a turn waits for one that has none, and a seed gives the same run each time.
  */
 final class Turns implements FaultTracer {
     private static final long LIMIT_SECONDS = 30;

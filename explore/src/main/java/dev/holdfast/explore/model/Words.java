@@ -31,7 +31,8 @@ final class Words {
     }
 
     private static long read(byte[] bytes, int at) {
-        byte[] word = at + Long.BYTES <= bytes.length ? bytes : Arrays.copyOf(bytes, at + Long.BYTES);
+        byte[] word = at + Long.BYTES <= bytes.length ? bytes
+                : Arrays.copyOf(bytes, at + Long.BYTES);
         return ByteBuffer.wrap(word).order(ByteOrder.LITTLE_ENDIAN).getLong(at);
     }
 

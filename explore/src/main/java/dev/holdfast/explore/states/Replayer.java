@@ -3,6 +3,7 @@ package dev.holdfast.explore.states;
 import dev.holdfast.device.ImageDevice;
 import dev.holdfast.explore.CrashPoint;
 import dev.holdfast.explore.Exploration.Found;
+import dev.holdfast.explore.Exploration.InFlight;
 import dev.holdfast.explore.Exploration.Loss;
 import dev.holdfast.explore.Judge;
 import dev.holdfast.explore.medium.Recording;
@@ -10,7 +11,9 @@ import dev.holdfast.explore.medium.Trace;
 import dev.holdfast.explore.states.StatePath.Crash;
 import dev.holdfast.explore.states.StatePath.Phase;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Goes to single states of a recording, by their {@link StatePath}, and runs them again. */
 public final class Replayer implements AutoCloseable {
@@ -113,10 +116,7 @@ public final class Replayer implements AutoCloseable {
     /** Describes what is wrong with a state, and what was lost to get there. */
     Found found(StatePath path, Throwable wrong) throws IOException {
         CrashPoint point = Nested.point(outer(path.crashes().getFirst()), null);
-        int last = path.crashes().size() - 1;
-        if (path.last().phase() == Phase.USE) {
-            last--;
-        }
+        int last = lastCrash(path);
         Crash crash = path.crashes().get(last);
         ImageState state = show(path, last);
         Places places = Places.of(state, recording.reopening());
@@ -131,6 +131,29 @@ public final class Replayer implements AutoCloseable {
         };
         return new Found(point, phase + Exploring.message(wrong), losses, !crash.newest(),
                 path.toString(), 0);
+    }
+
+    private static int lastCrash(StatePath path) {
+        int last = path.crashes().size() - 1;
+        return path.last().phase() == Phase.USE ? last - 1 : last;
+    }
+
+    /** Returns what became of every piece that was in flight at the last crash of a line. */
+    public InFlight inFlight(String line) throws IOException {
+        StatePath path = parse(line);
+        ImageState state = show(path, lastCrash(path));
+        Pieces pieces = state.pieces();
+        int[] options = IntStream.range(0, pieces.count()).map(state::choice).toArray();
+        // Changes the choices.
+        Places places = Places.of(state, recording.reopening());
+        List<Loss> lost = new ArrayList<>();
+        List<Loss> kept = new ArrayList<>();
+        for (int piece = 0; piece < options.length; piece++) {
+            (options[piece] == pieces.newest(piece) ? kept : lost).add(
+                    new Loss(pieces.offset(piece), pieces.bytes(),
+                            pieces.cutoff(piece, options[piece]), places.at(pieces.offset(piece))));
+        }
+        return new InFlight(lost, kept);
     }
 
     @Override

@@ -15,6 +15,11 @@ import dev.holdfast.explore.Exploration;
  */
 public record Finding(String workload, String run, String point, String message, String lost,
         String replay, long afterStates) {
+    /** Returns this finding, as one that was met after so many states. */
+    public Finding after(long states) {
+        return new Finding(workload, run, point, message, lost, replay, states);
+    }
+
     /** Says what became of stores that were in flight, as far as it was looked for. */
     static String lost(Exploration.Found found) {
         return found.losses().isEmpty() ? ""

@@ -46,17 +46,19 @@ public final class MutantHunt {
             case DIRTY_FORGOTTEN_UNWRITTEN -> Catcher.workload("sync-store-to-unwritten");
             case DIRTY_FORGOTTEN_NAMING -> Catcher.workload("sync-store-after-rename");
             case EPOCH_NOT_RENEWED -> Catcher.workload("epoch-after-a-crash");
-            case SLOT_BEFORE_TREE, LIVE_NODES_REUSED -> Catcher.workload("checkpoints");
+            case SLOT_BEFORE_TREE -> Catcher.workload("checkpoints");
             case HUGE_ENTRY_PERSISTED_AS_SMALL, HUGE_ENTRY_NOT_PROTECTED ->
                     Catcher.workload("huge-plain-stores-and-fsync");
             case ORPHAN_NOT_RECORDED -> Catcher.workload("unlinked-and-mapped");
             case RENAME_IN_TWO_RECORDS -> Catcher.workload("rename");
             case RENAME_WITHOUT_DATA -> Catcher.workload("rename-over-a-name");
-            case TAIL_NOT_ZEROED -> Catcher.workload("was-lost-append");
+            case TAIL_NOT_ZEROED -> Catcher.workload("stores-past-the-end");
             case TAIL_ZEROED_EARLY -> Catcher.workload("truncate-into-a-block");
             // Memory that was damaged, write-backs that failed, an iomap's flag: no power cut.
             case DIRTY_FORGOTTEN_PAST_EOF ->
                     Catcher.test("MutantDirectedTest#theMutantForgetsTheLastPage");
+            case LIVE_NODES_REUSED ->
+                    Catcher.test("MutantDirectedTest#theMutantDamagesTheOlderCheckpoint");
             case LSN_NOT_IN_CHECKSUM ->
                     Catcher.test("MutantDirectedTest#theMutantReplaysAnOlderLap");
             case WITNESS_IGNORED ->
@@ -80,7 +82,7 @@ public final class MutantHunt {
         };
     }
 
-    /** Runs the workload that catches a mutant until it does; nothing for one that a test catches. */
+    /** Runs the workload that catches a mutant until it does; nothing where a test catches it. */
     public static Hunt hunt(Mutant mutant, Catalogue catalogue, Bounds bounds)
             throws IOException {
         Catcher catcher = catcher(mutant);

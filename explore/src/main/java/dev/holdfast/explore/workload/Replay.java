@@ -47,8 +47,8 @@ public record Replay(String workload, int index, int part, String state) {
             return null;
         }
         if (part < 0 || part >= parts.size()) {
-            throw new IllegalArgumentException("case " + index + " of " + of.name() + " has parts 0 to "
-                    + (parts.size() - 1) + ", not " + part);
+            throw new IllegalArgumentException("case " + index + " of " + of.name()
+                    + " has parts 0 to " + (parts.size() - 1) + ", not " + part);
         }
         Recorded recorded = parts.get(part);
         Exploration.Found found =

@@ -9,8 +9,8 @@ import dev.holdfast.ffm.Userfaultfd;
 import java.io.IOException;
 
 /**
- * This process's userfaultfd, whose duplicate the owner of the volume holds. It stays open as long as anything
- * is mapped: without it, and with the owner dead, stores would go through without any commit.
+ * This process's userfaultfd, whose duplicate the owner of the volume holds. It stays open as long as
+ * anything is mapped: without it, and with the owner dead, stores would go through without any commit.
  */
 final class ClientFaults implements AutoCloseable {
     private static final long NEEDED = Userfaultfd.FEATURE_MISSING_SHMEM

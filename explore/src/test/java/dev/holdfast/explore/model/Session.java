@@ -28,7 +28,6 @@ import java.util.logging.Logger;
 final class Session implements AutoCloseable {
     /** Background work logs that the power went; held, so that the level stays. */
     private static final Logger LOG = Logger.getLogger("dev.holdfast.fs");
-    private static final long CHUNK_UNIT_BYTES = 16 * FileBlock.BYTES;
 
     static {
         LOG.setLevel(Level.SEVERE);
@@ -226,10 +225,7 @@ final class Session implements AutoCloseable {
             step(model.now().find(path).isDirectory() ? new Op.Rmdir(path) : new Op.Unlink(path));
         }
         step(new Op.Remount());
-        // What is not free now is in node chunks, whose lengths are multiples of the smallest.
-        long lost = firstFreeBytes - volume.space().freeBytes();
-        Driver.require(lost >= 0 && lost % CHUNK_UNIT_BYTES == 0,
-                () -> lost + " bytes are not free in an empty volume");
+        Observed.of(volume).requireSpace(volume, firstFreeBytes);
     }
 
     @Override
