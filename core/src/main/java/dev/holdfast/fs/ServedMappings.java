@@ -52,9 +52,17 @@ final class ServedMappings {
                         + ": its blocks are not those that the client maps");
             }
         });
-        // The client may still load what a block held before it left the file.
-        fs.truncation().takeBackAll(mapping);
-        return mapping;
+        boolean done = false;
+        try {
+            // The client may still load what a block held before it left the file.
+            fs.truncation().takeBackAll(mapping);
+            done = true;
+            return mapping;
+        } finally {
+            if (!done) {
+                mapping.close();
+            }
+        }
     }
 
     private ServedMapping map(Wanted wanted, Binder binder) throws IOException {

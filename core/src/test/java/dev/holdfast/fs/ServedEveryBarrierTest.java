@@ -113,7 +113,8 @@ class ServedEveryBarrierTest {
         private void load(FakeClient client, int page) throws IOException {
             if (page < sizePages) {
                 expect(client.load(page) == values[page]
-                        && client.load(page, PAGE - 8) == tails[page], "page " + page + " is loaded as stored");
+                        && client.load(page, PAGE - 8) == tails[page],
+                        "page " + page + " is loaded as stored");
             } else {
                 expect(FakeClient.isBusError(() -> client.load(page)), "page " + page + " is past the end");
             }
@@ -257,7 +258,7 @@ class ServedEveryBarrierTest {
     }
 
     @Test
-    @DisplayName("S9 S10 P1 S5 Two clients, truncates and punches: at every barrier what was persisted is there")
+    @DisplayName("S9 S10 P1 S5 At every barrier what two clients persisted is there")
     void whatWasPersistedSurvives() throws IOException {
         assertThat(losses(0, 2, 80)).isEmpty();
     }

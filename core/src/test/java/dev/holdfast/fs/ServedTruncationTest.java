@@ -120,16 +120,17 @@ class ServedTruncationTest {
                     && extent.deviceOffset() + extent.length() > block * PAGE);
             assertThat(client.load(page)).isZero();
         }
+        long before = volume.space().availableBytes();
         client.close();
+        assertThat(volume.space().availableBytes()).isEqualTo(before + PAGES * PAGE);
         other.close();
-        volume.awaitDurable(volume.changeLsn());
-        assertThat(volume.space().availableBytes()).isGreaterThan(available - at + PAGES * PAGE / 2 - 512 * PAGE);
     }
 
     @Test
     @DisplayName("A client never makes a truncate fail; a segment in a user's hand still does")
     void onlySegmentsPin() throws IOException {
-        try (FakeClient client = sync(); Mapping mapping = file.map(MapMode.SYNC, 0, PAGES * PAGE)) {
+        try (FakeClient client = sync();
+                Mapping mapping = file.map(MapMode.SYNC, 0, PAGES * PAGE)) {
             client.store(5, 1);
             try (Arena arena = Arena.ofConfined()) {
                 mapping.writable(5 * PAGE, 8, arena);

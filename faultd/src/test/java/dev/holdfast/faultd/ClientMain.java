@@ -97,6 +97,15 @@ public final class ClientMain {
                 mapping(words).segment().set(JAVA_LONG, number(words, 2), number(words, 3));
                 yield "ok";
             }
+            case "scatter" -> {
+                // Every page once, in an order that has no direction.
+                long pages = mapping(words).segment().byteSize() / 4096;
+                for (long i = 0; i < pages; i++) {
+                    mapping(words).segment().set(
+                            JAVA_LONG, i * 389 % pages * 4096, number(words, 2));
+                }
+                yield "ok";
+            }
             case "get" -> Long.toString(mapping(words).segment().get(JAVA_LONG, number(words, 2)));
             case "persist" -> {
                 mapping(words).persist(number(words, 2), number(words, 3));

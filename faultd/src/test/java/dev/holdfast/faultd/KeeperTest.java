@@ -101,7 +101,7 @@ class KeeperTest {
     void keeperDies() throws Exception {
         Needs.userfaultfd();
         try (KeptServer kept = new KeptServer(5)) {
-            Child client = kept.client();
+            Child client = kept.javaClient();
             client.expect("ok", "open f /file");
             client.expect("ok", "truncate f " + 64 * PAGE);
             client.expect("ok", "map f m SYNC 0 " + 64 * PAGE);

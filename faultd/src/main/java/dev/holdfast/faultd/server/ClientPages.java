@@ -78,6 +78,7 @@ final class ClientPages implements HardwarePages {
         long at = addressOf(filePage);
         long end = at + count * DaxDevice.BLOCK_BYTES;
         boolean isAnyDone = false;
+        boolean isGranted = false;
         while (at < end) {
             int result = Userfaultfd.resume(userfaultfd, at, end - at, writable);
             if (result == 0) {
@@ -88,7 +89,10 @@ final class ClientPages implements HardwarePages {
                 at += done;
                 isAnyDone = true;
             } else if (result == -Errno.EEXIST) {
-                grant(at, writable);
+                if (!isGranted) {
+                    grant(at, end - at, writable);
+                    isGranted = true;
+                }
                 at += unitBytes;
                 isAnyDone = true;
             } else if (result == -Errno.EFAULT) {
@@ -100,13 +104,13 @@ final class ClientPages implements HardwarePages {
         return Outcome.DONE;
     }
 
-    /** Gives a page that is mapped the right that is asked for, and wakes who waits for it. */
-    private void grant(long at, boolean writable) {
+    /** Gives pages the right that is asked for, as far as they are mapped, and wakes who waits. */
+    private void grant(long at, long length, boolean writable) {
         if (!writable) {
-            Userfaultfd.wake(userfaultfd, at, unitBytes);
+            Userfaultfd.wake(userfaultfd, at, length);
             return;
         }
-        while (Userfaultfd.protect(userfaultfd, at, unitBytes, false) == -Errno.EAGAIN) {
+        while (Userfaultfd.protect(userfaultfd, at, length, false) == -Errno.EAGAIN) {
             Thread.onSpinWait();
         }
     }
