@@ -6,7 +6,7 @@ module dev.holdfast.core {
     exports dev.holdfast.file;
 
     exports dev.holdfast.dax to dev.holdfast.cli, dev.holdfast.explore, dev.holdfast.faultd, dev.holdfast.fuse;
-    exports dev.holdfast.ffm to dev.holdfast.faultd, dev.holdfast.fuse;
+    exports dev.holdfast.ffm to dev.holdfast.cli, dev.holdfast.faultd, dev.holdfast.fuse;
     exports dev.holdfast.fs to dev.holdfast.cli, dev.holdfast.explore, dev.holdfast.faultd,
             dev.holdfast.fuse, dev.holdfast.nio;
     exports dev.holdfast.mm to dev.holdfast.faultd;

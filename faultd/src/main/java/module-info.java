@@ -4,4 +4,6 @@ module dev.holdfast.faultd {
 
     exports dev.holdfast.faultd.client;
     exports dev.holdfast.faultd.keeper to dev.holdfast.cli;
+    exports dev.holdfast.faultd.ledger to dev.holdfast.cli;
+    exports dev.holdfast.faultd.server to dev.holdfast.cli;
 }

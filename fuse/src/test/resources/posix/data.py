@@ -174,6 +174,10 @@ def mappings():
             say('a private store stays private', read('a')[:3])
         os.close(fd)
         say('a store past the end', died_storing_past_the_end())
+        fd = os.open('a', os.O_RDWR)
+        LIBC.mmap.restype = ctypes.c_long
+        see('a synchronous map', lambda: checked(LIBC.mmap(None, BLOCK, 3, 0x80003, fd, 0)))
+        os.close(fd)
 
 
 def died_storing_past_the_end():

@@ -27,8 +27,9 @@ class BufferJournalCrash {
 
     @Recover
     void losesNone(Volume recovered, Acknowledged acks) throws IOException {
-        FileSystem files = Holdfast.newFileSystem(recovered);
-        assertThat(BufferJournal.read(files.getPath("/journal")))
-                .containsAll(acks.all(Integer.class));
+        try (FileSystem files = Holdfast.newFileSystem(recovered)) {
+            assertThat(BufferJournal.read(files.getPath("/journal")))
+                    .containsAll(acks.all(Integer.class));
+        }
     }
 }

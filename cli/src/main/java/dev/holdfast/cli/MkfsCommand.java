@@ -32,9 +32,15 @@ final class MkfsCommand extends Subcommand {
             description = "Name the volume: at most 32 bytes of UTF-8.")
     private String label;
 
+    @Option(names = "--root-owner", paramLabel = "UID:GID",
+            description = "Give the root directory to this owner, instead of to VOLUME's.")
+    private Owner rootOwner;
+
     @Override
     protected ExitCode run(Output output) throws IOException {
         try (Volume volume = create(output)) {
+            Owner owner = rootOwner == null ? Owner.of(path) : rootOwner;
+            volume.setAttributes("/", owner.change());
             output.report(report(volume));
         }
         return ExitCode.OK;

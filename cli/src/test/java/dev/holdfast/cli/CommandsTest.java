@@ -51,6 +51,22 @@ class CommandsTest {
     }
 
     @Test
+    void mkfsGivesTheRootDirectoryToWhoMadeTheVolumeOrToWhoIsNamed() throws Exception {
+        Path own = folder.resolve("own");
+        Cli.run("mkfs", own, "2m", "--sparse").ok();
+        Path theirs = folder.resolve("theirs");
+        Cli.run("mkfs", theirs, "2m", "--sparse", "--root-owner", "1000:4294967294").ok();
+        try (Volume mine = Volume.open(own); Volume other = Volume.open(theirs)) {
+            assertThat(mine.stat("/").uid()).isEqualTo(Files.getAttribute(own, "unix:uid"));
+            assertThat(mine.stat("/").gid()).isEqualTo(Files.getAttribute(own, "unix:gid"));
+            assertThat(other.stat("/").uid()).isEqualTo(1000);
+            assertThat(other.stat("/").gid()).isEqualTo(-2);
+        }
+        assertThat(Cli.run("mkfs", folder.resolve("no"), "2m", "--root-owner", "me").err())
+                .contains("UID:GID");
+    }
+
+    @Test
     void mkfsReplacesAFileOnlyWhenForced() {
         write("/a", "x");
 

@@ -112,4 +112,19 @@ class MountCommandTest {
         }
         assertThat(holdfast("umount", "mount").err()).contains("no volume is mounted");
     }
+
+    @Test
+    @DisplayName("an unprivileged user writes where mkfs gave that user the root directory")
+    void rootOwner() throws IOException, InterruptedException {
+        assumeTrue(Files.getAttribute(folder, "unix:uid").equals(0)
+                && Files.isExecutable(Path.of("/usr/bin/setpriv")),
+                "skipped: only root may act as another user, and setpriv does it");
+        Cli.run("mkfs", folder.resolve("theirs"), "8m", "--sparse", "--root-owner", "1000:1000").ok();
+        assertThat(holdfast("mount", "theirs", "mount").exit()).isZero();
+        List<String> asUser = List.of("setpriv", "--reuid=1000", "--regid=1000", "--clear-groups",
+                "sh", "-c", "cat > a && chmod 600 a && mkdir d && stat -c %u:%g a d");
+        Shell.Result said = Shell.run(directory, environment(), asUser);
+        assertThat(said.out()).as(said.err()).isEqualTo("1000:1000\n1000:1000\n");
+        assertThat(holdfast("umount", "mount").exit()).isZero();
+    }
 }

@@ -42,6 +42,8 @@ final class Checkpointer {
     private final Mutants mutants;
     private final ReentrantLock lock = new ReentrantLock();
     private Slot slot;
+    /** Recovery's own replay, which the first checkpoint need not repeat; else null. */
+    private Fold replayed;
     private volatile long checkpoints;
 
     Checkpointer(DaxDevice device, Journal journal, NodeReserve reserve, NodeSpace nodes,
@@ -88,11 +90,20 @@ final class Checkpointer {
         return checkpoint(false, true);
     }
 
-    /** Takes what recovery replayed into the tree; does nothing after a clean close. */
-    void first() throws IOException {
+    /**
+     * Takes what recovery replayed into the tree; does nothing after a clean close.
+     *
+     * @param recovered the whole log, over the newest tree; nothing was appended since
+     */
+    void first(Fold recovered) throws IOException {
         reserve.settled(new Journal.Cut(slot.logStartLsn(), 0, 0), nodes.freeNodes(),
                 slot.root().height(), slot.root().itemBytes());
-        checkpoint(false, false);
+        replayed = recovered;
+        try {
+            checkpoint(false, false);
+        } finally {
+            replayed = null;
+        }
     }
 
     /** Writes the last checkpoint of a mount, which says that no other needs recovery. */
@@ -156,10 +167,8 @@ final class Checkpointer {
 
     private void write(Journal.Cut cut, boolean clean) throws IOException {
         Tree base = trees.view().tree();
-        Overlay overlay = new Overlay(base);
-        Fold fold = new Fold(overlay, hash, slot.geometry().volumeBlocks(), slot.nextInode());
-        journal.log().replay(slot.logStartLsn(), cut.lsn(),
-                (lsn, endLsn, payload) -> fold.apply(lsn, payload));
+        Fold fold = replayed != null ? replayed : replay(base, cut);
+        Overlay overlay = fold.items();
         takeChunks(overlay);
         long generation = slot.generation() + 1;
         nodes.begin();
@@ -180,6 +189,14 @@ final class Checkpointer {
         trees.publish(new Trees.View(new Tree(device, next.root()), generation, cut.lsn()));
         reserve.settled(cut, nodes.freeNodes(), next.root().height(), next.root().itemBytes());
         checkpoints++;
+    }
+
+    private Fold replay(Tree base, Journal.Cut cut) throws IOException {
+        Fold fold = new Fold(
+                new Overlay(base), hash, slot.geometry().volumeBlocks(), slot.nextInode());
+        journal.log().replay(slot.logStartLsn(), cut.lsn(),
+                (lsn, endLsn, payload) -> fold.apply(lsn, payload));
+        return fold;
     }
 
     /**

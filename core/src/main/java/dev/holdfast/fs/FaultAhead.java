@@ -23,10 +23,14 @@ final class FaultAhead {
     private volatile int limit = MAX_PAGES;
 
     void limit(int maxPages) {
+        requirePages(maxPages);
+        limit = maxPages;
+    }
+
+    static void requirePages(int maxPages) {
         if (maxPages < 1 || maxPages > MAX_PAGES) {
             throw new IllegalArgumentException("not 1 to " + MAX_PAGES + " pages: " + maxPages);
         }
-        limit = maxPages;
     }
 
     /** Returns how many pages from {@code page} on to map. */

@@ -36,8 +36,13 @@ public final class FileAttributes {
             Attributes after = new Attributes();
             after.ctime = fs.now();
             int fields = Attributes.CTIME | fill(inode, wanted, after);
-            long lsn = fs.journal().append(
-                    fs.journal().begin().attributes(inode.ino, fields, after));
+            Change change = fs.journal().begin().attributes(inode.ino, fields, after);
+            XattrValue list = wanted.mode() == null ? null
+                    : fs.acls().follow(inode, after.mode, change);
+            long lsn = fs.journal().append(change);
+            if (list != null) {
+                fs.acls().followed(inode, list);
+            }
             apply(inode, fields, after);
             inode.changedAt(lsn);
             fs.inodes().retain(inode);

@@ -54,6 +54,7 @@ public final class FileSystem implements AutoCloseable {
     private final Namespace namespace = new Namespace(this);
     private final Renamer renamer = new Renamer(this);
     private final Xattrs xattrs = new Xattrs(this);
+    private final Acls acls = new Acls(this);
     private final Files files = new Files(this);
     private final Truncation truncation = new Truncation(this);
     private final Paths paths = new Paths(this);
@@ -101,13 +102,13 @@ public final class FileSystem implements AutoCloseable {
         });
     }
 
-    /** Finishes recovery and starts the background; {@code resized} are the files to zero tails of. */
-    void start(Iterable<Long> resized) throws IOException {
-        checkpointer.first();
+    /** Finishes recovery, of which {@code recovered} is the replay, and starts the background. */
+    void start(Fold recovered) throws IOException {
+        checkpointer.first(recovered);
         nextInode.set(checkpointer.slot().nextInode());
         space.load(trees.view().tree(), geometry.volumeBlocks(), options.mutants());
         served.withhold(options.withheld());
-        for (long ino : resized) {
+        for (long ino : recovered.resizedFiles()) {
             Inode inode = inodes.get(ino);
             if (inode != null && inode.type == FileType.FILE) {
                 stopOnFailure(() -> pages(inode).zero.zeroTail(inode.sizeBytes()));
@@ -403,6 +404,10 @@ public final class FileSystem implements AutoCloseable {
     /** Returns the extended attributes' side. */
     public Xattrs xattrs() {
         return xattrs;
+    }
+
+    Acls acls() {
+        return acls;
     }
 
     /** Returns the content's side. */

@@ -95,6 +95,13 @@ public final class Mappings {
     }
 
     /**
+     * Sets what {@link ServedMapping#limitAhead} is for mappings to come; at first it is the most.
+     */
+    public void limitAhead(int maxPages) {
+        fs.served().limitAhead(maxPages);
+    }
+
+    /**
      * Takes over a mapping that an earlier run of the server made, whose client still maps the same
      * blocks, all of them write-protected before the mount. The blocks that are not the file's were kept
      * out of free space since then ({@link MountOptions#withheld}).

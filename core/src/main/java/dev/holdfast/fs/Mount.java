@@ -62,7 +62,7 @@ public final class Mount {
                 options.random().nextLong() | 1, oldest, options.mutants());
         Mount mount = new Mount(device, options, recovered, log, nodes);
         FileSystem fs = new FileSystem(mount);
-        fs.start(mount.fold.resizedFiles());
+        fs.start(mount.fold);
         return fs;
     }
 

@@ -20,8 +20,14 @@ public final class Namespace {
         this.fs = fs;
     }
 
-    /** What a new inode starts with. */
-    public record NewInode(FileType type, int mode, int uid, int gid, long device, byte[] target) {}
+    /** What a new inode starts with; {@code umask} counts where the directory has no default list. */
+    public record NewInode(FileType type, int mode, int umask, int uid, int gid, long device,
+            byte[] target) {
+        /** With the mode as it is. */
+        public NewInode(FileType type, int mode, int uid, int gid, long device, byte[] target) {
+            this(type, mode, 0, uid, gid, device, target);
+        }
+    }
 
     Name name(String text, Inode directory) throws HoldfastException {
         return Name.of(text, fs.hash(), directory.toString());
@@ -70,11 +76,12 @@ public final class Namespace {
             requireFree(directory, name);
             requireAlive(directory);
             boolean isDirectory = wanted.type == FileType.DIRECTORY;
-            Inode inode = newInode(wanted, isDirectory ? directory.ino : 0);
+            Inode inode = newInode(wanted, directory, isDirectory ? directory.ino : 0);
             if (isDirectory) {
                 requireRoomForLink(directory);
             }
             Change change = fs.journal().begin().makeInode(inode.ino, inode.attributes);
+            logAttributes(inode, change);
             if (wanted.target != null) {
                 change.symlink(inode.ino, wanted.target);
             }
@@ -108,13 +115,15 @@ public final class Namespace {
         } finally {
             directory.lock.readLock().unlock();
         }
-        Inode inode = newInode(wanted, 0);
+        Inode inode = newInode(wanted, directory, 0);
         inode.attributes.links = 0;
         inode.isNameable = true;
         inode.tailDirty = false;
         fs.inodes().hold(inode);
-        long lsn = fs.journal().append(fs.journal().begin().makeInode(inode.ino, inode.attributes)
-                .orphan(new Orphan(inode.ino, Orphan.Kind.DELETE, 0, 0)));
+        Change change = fs.journal().begin().makeInode(inode.ino, inode.attributes)
+                .orphan(new Orphan(inode.ino, Orphan.Kind.DELETE, 0, 0));
+        logAttributes(inode, change);
+        long lsn = fs.journal().append(change);
         inode.dataChangedAt(lsn);
         fs.inodes().add(inode);
         fs.inodes().retain(inode);
@@ -122,9 +131,15 @@ public final class Namespace {
         return inode;
     }
 
-    private Inode newInode(NewInode wanted, long parent) {
+    private static void logAttributes(Inode inode, Change change) {
+        inode.xattrs.values.forEach((name, value) -> change.xattr(inode.ino, name, value, 0));
+    }
+
+    private Inode newInode(NewInode wanted, Inode directory, long parent) throws IOException {
+        Acls.Inherited inherited =
+                fs.acls().inherit(directory, wanted.type, wanted.mode, wanted.umask);
         Attributes attributes = new Attributes();
-        attributes.mode = wanted.type.modeBits() | wanted.mode & ~FileType.MODE_MASK;
+        attributes.mode = wanted.type.modeBits() | inherited.mode() & ~FileType.MODE_MASK;
         attributes.uid = wanted.uid;
         attributes.gid = wanted.gid;
         attributes.links = wanted.type == FileType.DIRECTORY ? 2 : 1;
@@ -138,6 +153,7 @@ public final class Namespace {
         attributes.btime = now;
         Inode inode = fs.newInode(fs.allocateInodeNumber(), attributes);
         inode.xattrs = new XattrMap();
+        inode.xattrs.values.putAll(inherited.attributes());
         inode.target = wanted.target;
         return inode;
     }

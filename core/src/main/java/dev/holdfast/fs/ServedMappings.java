@@ -23,6 +23,7 @@ final class ServedMappings {
     /** Taken out of free space since the mount, by device block; guarded by this. */
     private final ReservedRuns withheld = new ReservedRuns();
     private boolean resuming;
+    private volatile int aheadPages = FaultAhead.MAX_PAGES;
 
     ServedMappings(FileSystem fs) {
         this.fs = fs;
@@ -81,6 +82,7 @@ final class ServedMappings {
                 (wanted.flags & MapFlags.SYNC) != 0, wanted.writable, wanted.hugeAllowed,
                 wanted.hardware, unit / Limits.BLOCK_BYTES);
         ServedMapping mapping = new ServedMapping(fs, inode, vma);
+        mapping.limitAhead(aheadPages);
         fs.hold(inode);
         boolean made = false;
         try {
@@ -92,6 +94,11 @@ final class ServedMappings {
                 fs.release(inode);
             }
         }
+    }
+
+    void limitAhead(int maxPages) {
+        FaultAhead.requirePages(maxPages);
+        aheadPages = maxPages;
     }
 
     private void begin(ServedMapping mapping, Binder binder, long unitPages) throws IOException {

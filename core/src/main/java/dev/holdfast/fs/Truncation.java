@@ -29,23 +29,18 @@ public final class Truncation {
         inode.lock.writeLock().lock();
         try {
             Files.requireNotDeleted(inode);
-            if (size > inode.sizeBytes()) {
-                fs.files().zeroTail(inode);
+            if (size >= inode.sizeBytes()) {
+                if (size > inode.sizeBytes()) {
+                    fs.files().zeroTail(inode);
+                }
                 fs.files().logSize(inode, size);
-            } else if (size < inode.sizeBytes() || hasBlocksPast(inode, size)) {
-                shrink(inode, size);
             } else {
-                fs.files().logSize(inode, size);
+                shrink(inode, size);
             }
             fs.settle(inode.dataLsn());
         } finally {
             inode.lock.writeLock().unlock();
         }
-    }
-
-    /** Blocks allocated past the end go with a truncate, even to the same size. */
-    private static boolean hasBlocksPast(Inode inode, long size) {
-        return inode.allocatedEnd() > InodeHost.blocksToHold(size) * Limits.BLOCK_BYTES;
     }
 
     /** Makes a file at least so long. */

@@ -97,8 +97,17 @@ public final class Xattrs {
             if (before == null && mode == XattrMode.REPLACE) {
                 throw missing(inode, text);
             }
-            XattrValue after = store.store(value, who(inode, text));
-            replace(inode, name, before, after);
+            if (Acl.isAcl(text)) {
+                fs.acls().set(inode, text, value);
+                return;
+            }
+            XattrValue stored = store.store(value, who(inode, text));
+            try {
+                replace(inode, name, stored, Attributes.CTIME, changedNow());
+            } catch (IOException | RuntimeException e) {
+                store.giveBack(stored);
+                throw e;
+            }
         } finally {
             inode.lock.writeLock().unlock();
         }
@@ -115,33 +124,40 @@ public final class Xattrs {
             if (before == null) {
                 throw missing(inode, text);
             }
-            Attributes after = changedNow();
-            long lsn = fs.journal().append(fs.journal().begin().freeing()
-                    .removeXattr(inode.ino, name, before.runs().size())
-                    .attributes(inode.ino, Attributes.CTIME, after));
-            inode.xattrs.values.remove(name);
-            applied(inode, after, before, null, lsn);
-            fs.settle(lsn);
+            replace(inode, name, null, Attributes.CTIME, changedNow());
         } finally {
             inode.lock.writeLock().unlock();
         }
     }
 
-    private void replace(Inode inode, Name name, XattrValue before, XattrValue value)
+    /**
+     * Sets an attribute, or removes it where {@code value} is null, and with it fields of the inode, in one
+     * record. The inode lock is held exclusively.
+     */
+    void replace(Inode inode, Name name, XattrValue value, int fields, Attributes after)
             throws IOException {
-        Attributes after = changedNow();
+        XattrValue before = load(inode).values.get(name);
         int freed = before == null ? 0 : before.runs().size();
-        long lsn;
-        try {
-            lsn = fs.journal().append(fs.journal().begin()
-                    .xattr(inode.ino, name, value, freed)
-                    .attributes(inode.ino, Attributes.CTIME, after));
-        } catch (IOException | RuntimeException e) {
-            store.giveBack(value);
-            throw e;
+        Change change = fs.journal().begin();
+        if (value != null) {
+            change.xattr(inode.ino, name, value, freed);
+        } else if (before != null) {
+            change.freeing().removeXattr(inode.ino, name, freed);
         }
-        inode.xattrs.values.put(name, value);
-        applied(inode, after, before, value, lsn);
+        long lsn = fs.journal().append(change.attributes(inode.ino, fields, after));
+        if (value != null) {
+            inode.xattrs.values.put(name, value);
+        } else {
+            inode.xattrs.values.remove(name);
+        }
+        synchronized (inode.attributes) {
+            inode.attributes.ctime = after.ctime;
+            inode.attributes.mode = (fields & Attributes.MODE) != 0 ? after.mode
+                    : inode.attributes.mode;
+        }
+        recount(inode, before, value, lsn);
+        inode.changedAt(lsn);
+        fs.inodes().retain(inode);
         fs.settle(lsn);
     }
 
@@ -174,16 +190,6 @@ public final class Xattrs {
         Attributes after = new Attributes();
         after.ctime = fs.now();
         return after;
-    }
-
-    private void applied(Inode inode, Attributes after, XattrValue before, XattrValue value,
-            long lsn) {
-        synchronized (inode.attributes) {
-            inode.attributes.ctime = after.ctime;
-        }
-        recount(inode, before, value, lsn);
-        inode.changedAt(lsn);
-        fs.inodes().retain(inode);
     }
 
     /** Applies to the heap which blocks the inode has won and lost. */

@@ -23,6 +23,8 @@ public final class Overlay implements Items {
     private final Items base;
     /** New values; null for a key that is gone. */
     private final TreeMap<Key, byte[]> changes = new TreeMap<>();
+    /** The changes that are no removals: a floor need not walk over what a long replay removed. */
+    private final TreeMap<Key, byte[]> puts = new TreeMap<>();
     private long changedBytes;
 
     /** Makes an overlay without changes. */
@@ -37,11 +39,13 @@ public final class Overlay implements Items {
                     + " bytes; the limit is " + Layout.MAX_VALUE_BYTES);
         }
         changedBytes += Layout.itemBytes(value.length);
+        puts.put(key, value);
         forget(changes.put(key, value));
     }
 
     /** Takes {@code key} away, whether or not it has a value. */
     public void remove(Key key) {
+        puts.remove(key);
         forget(changes.put(key, null));
     }
 
@@ -74,19 +78,20 @@ public final class Overlay implements Items {
 
     @Override
     public Item floor(Key key) throws IOException {
+        Map.Entry<Key, byte[]> put = puts.floorEntry(key);
+        if (put != null && put.getKey().equals(key)) {
+            return new Item(key, put.getValue());
+        }
         Item below = base.floor(key);
-        while (below != null && isRemoved(below.key())) {
+        while (below != null && isRemoved(below.key()) && !isAbove(put, below)) {
             below = below.key().equals(Key.MIN) ? null : base.floor(below.key().previous());
         }
-        for (var change : changes.headMap(key, true).descendingMap().entrySet()) {
-            if (below != null && change.getKey().compareTo(below.key()) < 0) {
-                break;
-            }
-            if (change.getValue() != null) {
-                return new Item(change.getKey(), change.getValue());
-            }
-        }
-        return below;
+        return isAbove(put, below) ? new Item(put.getKey(), put.getValue()) : below;
+    }
+
+    /** Tells whether what was put is no lower than what the base has. */
+    private static boolean isAbove(Map.Entry<Key, byte[]> put, Item below) {
+        return put != null && (below == null || put.getKey().compareTo(below.key()) >= 0);
     }
 
     private boolean isRemoved(Key key) {

@@ -91,4 +91,34 @@ class OverlayTest {
         assertThatThrownBy(() -> overlay.changes().clear())
                 .isInstanceOf(UnsupportedOperationException.class);
     }
+
+    /** As a replay does to free space: it moves the start of a run, again and again. */
+    @Test
+    void aFloorDoesNotWalkOverWhatWasRemoved() throws IOException {
+        int moves = 200_000;
+        for (int i = 0; i < moves; i++) {
+            overlay.remove(key(100 + i));
+            overlay.put(key(101 + i), B);
+            // Walking over the removals would make this loop take minutes.
+            assertThat(overlay.floor(key(100 + i)).key()).isEqualTo(key(30));
+        }
+        assertThat(overlay.floor(key(1L << 40)).key()).isEqualTo(key(100 + moves));
+        overlay.remove(key(30));
+        assertThat(overlay.floor(key(99)).key()).isEqualTo(key(20));
+    }
+
+    @Test
+    void aFloorIsTheHigherOfWhatWasPutAndWhatIsLeft() throws IOException {
+        overlay.put(key(15), B);
+        assertThat(overlay.floor(key(19)).key()).isEqualTo(key(15));
+        assertThat(overlay.floor(key(20)).key()).isEqualTo(key(20));
+        overlay.remove(key(20));
+        assertThat(overlay.floor(key(29)).key()).isEqualTo(key(15));
+        overlay.remove(key(15));
+        assertThat(overlay.floor(key(29)).key()).isEqualTo(key(10));
+        overlay.put(key(10), B);
+        assertThat(overlay.floor(key(10)).value()).isEqualTo(B);
+        overlay.remove(key(10));
+        assertThat(overlay.floor(key(29))).isNull();
+    }
 }

@@ -55,6 +55,14 @@ public record Exploration(long crashPoints, long images, long states, long disti
         }
     }
 
+    /**
+     * What a state has of what had been stored to and not persisted.
+     *
+     * @param lost pieces that are durable, or show an earlier store
+     * @param kept pieces whose newest store reached the medium
+     */
+    public record InFlight(List<Loss> lost, List<Loss> kept) {}
+
     /** Returns states a second. */
     public double statesPerSecond() {
         return nanos == 0 ? 0 : states * 1e9 / nanos;

@@ -93,7 +93,7 @@ final class AttributeOps {
      * away.
      */
     private static boolean isEmpty(int valid) {
-        return (valid & ~Wire.FATTR_ABOUT_CALLER) == 0;
+        return (valid & ~Wire.FATTR_SETS_NOTHING) == 0;
     }
 
     /** Of a request that sets nothing the kernel has not checked who makes it. */

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 final class NameOps {
     private static final int SET_GROUP_ID = 02000;
     private static final int LINK_MODE = 0777;
+    private static final int RIGHTS = 0777;
 
     private final Session session;
     private final AttributeWriter writer;
@@ -36,30 +37,31 @@ final class NameOps {
         }
         boolean isDevice = type == FileType.CHARACTER_DEVICE || type == FileType.BLOCK_DEVICE;
         long device = isDevice ? request.getSize(Wire.MKNOD_DEVICE) : 0;
-        writer.addEntry(make(request, request.string(Wire.MKNOD_BYTES), type, mode, device, null),
+        writer.addEntry(make(request, request.string(Wire.MKNOD_BYTES), type, mode,
+                request.getInt(Wire.MKNOD_UMASK), device, null),
                 reply);
     }
 
     void makeDirectory(Request request, Reply reply) throws IOException {
         writer.addEntry(make(request, request.string(Wire.MKDIR_BYTES), FileType.DIRECTORY,
-                request.getInt(Wire.MKDIR_MODE), 0, null), reply);
+                request.getInt(Wire.MKDIR_MODE), request.getInt(Wire.MKDIR_UMASK), 0, null), reply);
     }
 
     void makeLink(Request request, Reply reply) throws IOException {
         String name = request.string(0);
         byte[] target = session.fs().paths().encodeTarget(request.string(request.after(0)));
-        writer.addEntry(make(request, name, FileType.SYMLINK, LINK_MODE, 0, target), reply);
+        writer.addEntry(make(request, name, FileType.SYMLINK, LINK_MODE, 0, 0, target), reply);
     }
 
-    private Inode make(Request request, String name, FileType type, int mode, long device,
-            byte[] target) throws IOException {
+    private Inode make(Request request, String name, FileType type, int mode, int umask,
+            long device, byte[] target) throws IOException {
         Inode directory = session.inode(request.node());
         return session.fs().namespace().create(directory, name,
-                newInode(request, directory, type, mode, device, target));
+                newInode(request, directory, type, mode, umask, device, target));
     }
 
     /** In a set-group-id directory, what is made has the directory's group, and directories the bit. */
-    private NewInode newInode(Request request, Inode directory, FileType type, int mode,
+    private NewInode newInode(Request request, Inode directory, FileType type, int mode, int umask,
             long device, byte[] target) {
         FileStat parent = session.fs().attributes().stat(directory);
         boolean inherits = (parent.mode() & SET_GROUP_ID) != 0;
@@ -67,8 +69,8 @@ final class NameOps {
         if (inherits && type == FileType.DIRECTORY) {
             bits |= SET_GROUP_ID;
         }
-        return new NewInode(type, bits, request.uid(), inherits ? parent.gid() : request.gid(),
-                device, target);
+        return new NewInode(type, bits, umask & RIGHTS, request.uid(),
+                inherits ? parent.gid() : request.gid(), device, target);
     }
 
     /** Makes and opens a file; one that somebody made meanwhile is opened, unless that is refused. */
@@ -76,7 +78,8 @@ final class NameOps {
         String name = request.string(Wire.CREATE_BYTES);
         Inode inode;
         try {
-            inode = make(request, name, FileType.FILE, request.getInt(Wire.CREATE_MODE), 0, null);
+            inode = make(request, name, FileType.FILE, request.getInt(Wire.CREATE_MODE),
+                    request.getInt(Wire.CREATE_UMASK), 0, null);
         } catch (HoldfastException e) {
             boolean mustMake = (request.getInt(Wire.CREATE_FLAGS) & Wire.O_EXCL) != 0;
             if (e.code() != ErrorCode.EXISTS || mustMake) {
@@ -94,7 +97,8 @@ final class NameOps {
     void createNameless(Request request, Reply reply) throws IOException {
         Inode directory = session.inode(request.node());
         Inode inode = session.fs().namespace().createNameless(directory, newInode(request,
-                directory, FileType.FILE, request.getInt(Wire.CREATE_MODE), 0, null));
+                directory, FileType.FILE, request.getInt(Wire.CREATE_MODE),
+                request.getInt(Wire.CREATE_UMASK), 0, null));
         try {
             writer.addEntry(inode, reply);
         } finally {

@@ -49,12 +49,15 @@ final class Wire {
     static final long BIG_WRITES = 1 << 5;
     static final long DO_READDIRPLUS = 1 << 13;
     static final long READDIRPLUS_AUTO = 1 << 14;
+    static final long DONT_MASK = 1 << 6;
     static final long ASYNC_DIO = 1 << 15;
     static final long WRITEBACK_CACHE = 1 << 16;
     static final long PARALLEL_DIROPS = 1 << 18;
+    static final long POSIX_ACL = 1 << 20;
     static final long MAX_PAGES = 1 << 22;
     static final long CACHE_SYMLINKS = 1 << 23;
     static final long HANDLE_KILLPRIV_V2 = 1 << 28;
+    static final long SETXATTR_EXT = 1 << 29;
     static final long INIT_EXT = 1 << 30;
     static final long DIRECT_IO_ALLOW_MMAP = 1L << 36;
 
@@ -112,8 +115,8 @@ final class Wire {
     static final int FATTR_ATIME_NOW = 1 << 7;
     static final int FATTR_MTIME_NOW = 1 << 8;
     static final int FATTR_KILL_SUIDGID = 1 << 11;
-    /** FATTR_FH and FATTR_LOCKOWNER: say who asks, and set nothing. */
-    static final int FATTR_ABOUT_CALLER = 1 << 6 | 1 << 9;
+    /** FATTR_FH, FATTR_LOCKOWNER: who asks; FATTR_CTIME: now, by the clock of a write-back cache. */
+    static final int FATTR_SETS_NOTHING = 1 << 6 | 1 << 9 | 1 << 10;
 
     // struct fuse_statx_out; the statx within it
     static final int STATX_OUT_SECONDS = 0;
@@ -141,11 +144,14 @@ final class Wire {
     // struct fuse_mknod_in, fuse_mkdir_in, fuse_create_in: each before a name
     static final int MKNOD_MODE = 0;
     static final int MKNOD_DEVICE = 4;
+    static final int MKNOD_UMASK = 8;
     static final int MKNOD_BYTES = 16;
     static final int MKDIR_MODE = 0;
+    static final int MKDIR_UMASK = 4;
     static final int MKDIR_BYTES = 8;
     static final int CREATE_FLAGS = 0;
     static final int CREATE_MODE = 4;
+    static final int CREATE_UMASK = 8;
     static final int CREATE_OPEN_FLAGS = 12;
     static final int CREATE_BYTES = 16;
 
@@ -203,10 +209,14 @@ final class Wire {
     static final int STATFS_FRAGMENT_BYTES = 48;
     static final int STATFS_BYTES = 80;
 
-    // struct fuse_setxattr_in (without its extension), fuse_getxattr_in, fuse_getxattr_out
+    // struct fuse_setxattr_in (the last two where SETXATTR_EXT is agreed on), fuse_getxattr_in,
+    // fuse_getxattr_out
     static final int SETXATTR_SIZE = 0;
     static final int SETXATTR_FLAGS = 4;
     static final int SETXATTR_BYTES = 8;
+    static final int SETXATTR_MORE_FLAGS = 8;
+    static final int SETXATTR_EXT_BYTES = 16;
+    static final int SETXATTR_ACL_KILL_SGID = 1;
     static final int XATTR_CREATE = 1;
     static final int XATTR_REPLACE = 2;
     static final int GETXATTR_SIZE = 0;

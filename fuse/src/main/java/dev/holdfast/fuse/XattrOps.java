@@ -1,5 +1,8 @@
 package dev.holdfast.fuse;
 
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.file.AttributeChange;
 import dev.holdfast.file.XattrMode;
 import dev.holdfast.fs.Inode;
 import dev.holdfast.fs.Limits;
@@ -11,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 /** The four calls on extended attributes: those of users, of trusted programs, and of security. */
 final class XattrOps {
     private static final String TRUSTED = "trusted.";
+    private static final int SET_GROUP_ID = 02000;
 
     private final Session session;
 
@@ -21,8 +25,10 @@ final class XattrOps {
     void set(Request request, Reply reply) throws IOException {
         Inode inode = session.inode(request.node());
         long size = request.getSize(Wire.SETXATTR_SIZE);
-        String name = name(request, Wire.SETXATTR_BYTES);
-        int value = request.after(Wire.SETXATTR_BYTES);
+        boolean hasMoreFlags = session.has(Wire.SETXATTR_EXT);
+        int text = hasMoreFlags ? Wire.SETXATTR_EXT_BYTES : Wire.SETXATTR_BYTES;
+        String name = name(request, text);
+        int value = request.after(text);
         if (size != request.bodyBytes() - value) {
             throw request.invalid("a value of another length than it says");
         }
@@ -31,6 +37,11 @@ final class XattrOps {
         }
         XattrMode mode = mode(request, inode, name);
         byte[] bytes = request.bytes(value, size).toArray(ValueLayout.JAVA_BYTE);
+        int more = hasMoreFlags ? request.getInt(Wire.SETXATTR_MORE_FLAGS) : 0;
+        if ((more & Wire.SETXATTR_ACL_KILL_SGID) != 0) {
+            int bits = session.fs().attributes().stat(inode).mode();
+            session.fs().attributes().change(inode, new AttributeChange().mode(bits & ~SET_GROUP_ID));
+        }
         session.fs().xattrs().set(inode, name, bytes, mode);
     }
 
@@ -78,7 +89,20 @@ final class XattrOps {
     }
 
     void remove(Request request, Reply reply) throws IOException {
-        session.fs().xattrs().remove(session.inode(request.node()), name(request, 0));
+        Inode inode = session.inode(request.node());
+        String name = name(request, 0);
+        try {
+            session.fs().xattrs().remove(inode, name);
+        } catch (HoldfastException e) {
+            // Who takes away a list that is not there has what was asked for.
+            if (e.code() != ErrorCode.NO_DATA || !isList(name)) {
+                throw e;
+            }
+        }
+    }
+
+    private static boolean isList(String name) {
+        return name.equals("system.posix_acl_access") || name.equals("system.posix_acl_default");
     }
 
     private static String name(Request request, int offset) throws FuseException {
@@ -86,7 +110,7 @@ final class XattrOps {
         int dot = name.indexOf('.');
         String space = dot < 0 ? "" : name.substring(0, dot);
         boolean isKnown = space.equals("user") || space.equals("trusted")
-                || space.equals("security");
+                || space.equals("security") || isList(name);
         if (!isKnown) {
             throw new FuseException(FuseErrno.EOPNOTSUPP, "attributes like " + name);
         }

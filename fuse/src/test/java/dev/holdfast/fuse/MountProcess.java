@@ -1,6 +1,8 @@
 package dev.holdfast.fuse;
 
 import dev.holdfast.Volume;
+import dev.holdfast.VolumeOptions;
+import dev.holdfast.device.CreateOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,13 +18,17 @@ final class MountProcess implements AutoCloseable {
     private final Path directory;
 
     MountProcess(Path volume, Path directory) throws IOException {
+        this(volume, directory, "");
+    }
+
+    MountProcess(Path volume, Path directory, String how) throws IOException {
         this.directory = directory;
         process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java")
                 .toString(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
                 "--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED",
                 "-cp", System.getProperty("java.class.path"),
-                MountProcess.class.getName(), volume.toString(), directory.toString())
+                MountProcess.class.getName(), volume.toString(), directory.toString(), how)
                 .redirectErrorStream(true).start();
         BufferedReader said = process.inputReader();
         StringBuilder text = new StringBuilder();
@@ -34,11 +40,17 @@ final class MountProcess implements AutoCloseable {
         }
     }
 
+    static void makeVolume(Path volume, long bytes) throws IOException {
+        Volume.create(volume, bytes, CreateOptions.defaults().withSparse(true),
+                VolumeOptions.defaults()).close();
+    }
+
     /** Serves until unmounted, or told by a signal to end. */
     public static void main(String[] arguments) throws Exception {
         try (Volume volume = Volume.open(Path.of(arguments[0]))) {
-            FuseMount mount = FuseMount.mount(volume, Path.of(arguments[1]),
-                    FuseOptions.defaults());
+            FuseOptions options = arguments[2].equals("writeback")
+                    ? FuseOptions.defaults().writeback() : FuseOptions.defaults();
+            FuseMount mount = FuseMount.mount(volume, Path.of(arguments[1]), options);
             System.out.println(READY);
             mount.awaitUnmount();
             mount.close();

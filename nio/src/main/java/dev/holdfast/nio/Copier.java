@@ -15,6 +15,7 @@ import java.nio.file.CopyOption;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
@@ -59,14 +60,27 @@ final class Copier {
         }
     }
 
-    private Inode targetOrNull() throws IOException {
+    /** What lies below a file does not exist: so the default provider says, here. */
+    private Inode sourceInode(boolean following) throws IOException {
+        try {
+            return from.tree().find(source, following);
+        } catch (HoldfastException e) {
+            if (e.code() == ErrorCode.NOT_A_DIRECTORY) {
+                throw new NoSuchFileException(source.toString());
+            }
+            throw Errors.translate(e, source, null);
+        }
+    }
+
+    /** Returns the target, or null; an exception names the two paths. */
+    private Inode targetOrNull(HoldfastPath named, HoldfastPath other) throws IOException {
         try {
             return to.tree().find(target, false);
         } catch (HoldfastException e) {
             if (e.code() == ErrorCode.NOT_FOUND) {
                 return null;
             }
-            throw Errors.translate(e, target, null);
+            throw Errors.translate(e, named, other);
         }
     }
 
@@ -92,8 +106,8 @@ final class Copier {
             from.tree().rename(source, to.tree(), target, RenameMode.REPLACE);
             return;
         }
-        Inode moved = from.tree().require(source, false);
-        Inode existing = targetOrNull();
+        Inode moved = sourceInode(false);
+        Inode existing = targetOrNull(source, target);
         if (existing == moved) {
             return;
         }
@@ -113,7 +127,7 @@ final class Copier {
         }
         follow = false;
         attributes = true;
-        Inode moved = from.tree().require(source, false);
+        Inode moved = sourceInode(false);
         if (moved.type() == FileType.DIRECTORY
                 && !Errors.naming(source, () -> from.core().namespace().list(moved, 0, 1)).isEmpty()) {
             throw new DirectoryNotEmptyException(source.toString());
@@ -126,11 +140,11 @@ final class Copier {
 
     void copy(CopyOption... options) throws IOException {
         readOptions(options, false);
-        copyFrom(from.tree().require(source, follow));
+        copyFrom(sourceInode(follow));
     }
 
     private void copyFrom(Inode inode) throws IOException {
-        Inode existing = targetOrNull();
+        Inode existing = targetOrNull(target, null);
         if (existing == inode) {
             return;
         }

@@ -1,14 +1,18 @@
 package dev.holdfast.nio;
 
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.AttributeChange;
 import dev.holdfast.fs.Inode;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserPrincipal;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -38,8 +42,16 @@ final class HoldfastAttributeView implements PosixFileAttributeView {
 
     @Override
     public HoldfastAttributes readAttributes() throws IOException {
-        return Errors.naming(path, () -> new HoldfastAttributes(
-                fileSystem.core().attributes().stat(lookup.inode()), fileSystem.volumeId()));
+        try {
+            return new HoldfastAttributes(
+                    fileSystem.core().attributes().stat(lookup.inode()), fileSystem.volumeId());
+        } catch (HoldfastException e) {
+            if (e.code() == ErrorCode.NOT_A_DIRECTORY) {
+                // What lies below a file does not exist: so the default provider says, here.
+                throw new NoSuchFileException(path.toString());
+            }
+            throw Errors.translate(e, path, null);
+        }
     }
 
     void change(AttributeChange change) throws IOException {
@@ -73,7 +85,7 @@ final class HoldfastAttributeView implements PosixFileAttributeView {
 
     @Override
     public void setGroup(GroupPrincipal group) throws IOException {
-        change(new AttributeChange().gid(Owners.idOf(group)));
+        change(new AttributeChange().gid(Owners.idOf(Objects.requireNonNull(group))));
     }
 
     @Override
@@ -83,6 +95,6 @@ final class HoldfastAttributeView implements PosixFileAttributeView {
 
     @Override
     public void setOwner(UserPrincipal owner) throws IOException {
-        change(new AttributeChange().uid(Owners.idOf(owner)));
+        change(new AttributeChange().uid(Owners.idOf(Objects.requireNonNull(owner))));
     }
 }

@@ -10,9 +10,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.FileLockInterruptionException;
 import java.nio.channels.NonReadableChannelException;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.ReadableByteChannel;
@@ -30,7 +32,6 @@ import java.util.Objects;
  * positional ones take no lock of the channel.
  */
 final class HoldfastFileChannel extends FileChannel {
-    private static final int TRANSFER_BYTES = 256 << 10;
     /** Up to here a copy is shorter than the preparations for an interrupt are worth. */
     private static final int AT_ONCE_BYTES = 64 << 10;
 
@@ -117,8 +118,8 @@ final class HoldfastFileChannel extends FileChannel {
 
     @Override
     public int read(ByteBuffer target) throws IOException {
-        requireTarget(target);
         requireReadable();
+        requireTarget(target);
         synchronized (positionLock) {
             int read = (int) readAt(target, position);
             position += Math.max(read, 0);
@@ -128,9 +129,10 @@ final class HoldfastFileChannel extends FileChannel {
 
     @Override
     public int read(ByteBuffer target, long at) throws IOException {
-        requireTarget(target);
+        Objects.requireNonNull(target);
         requireNotNegative(at, "position");
         requireReadable();
+        requireTarget(target);
         return (int) readAt(target, at);
     }
 
@@ -179,10 +181,10 @@ final class HoldfastFileChannel extends FileChannel {
     @Override
     public long read(ByteBuffer[] targets, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, targets.length);
+        requireReadable();
         for (int i = offset; i < offset + length; i++) {
             requireTarget(targets[i]);
         }
-        requireReadable();
         synchronized (positionLock) {
             long total = 0;
             for (int i = offset; i < offset + length; i++) {
@@ -201,8 +203,8 @@ final class HoldfastFileChannel extends FileChannel {
 
     @Override
     public int write(ByteBuffer source) throws IOException {
-        Objects.requireNonNull(source);
         requireWritable();
+        Objects.requireNonNull(source);
         synchronized (positionLock) {
             return (int) writeHere(MemorySegment.ofBuffer(source), source);
         }
@@ -252,6 +254,9 @@ final class HoldfastFileChannel extends FileChannel {
     public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, sources.length);
         requireWritable();
+        for (int i = offset; i < offset + length; i++) {
+            Objects.requireNonNull(sources[i]);
+        }
         synchronized (positionLock) {
             return flags.append() ? gather(sources, offset, length)
                     : writeInTurn(sources, offset, length);
@@ -293,7 +298,7 @@ final class HoldfastFileChannel extends FileChannel {
         return total;
     }
 
-    // ---- transfers: one copy, in memory off the heap
+    // ---- transfers
 
     @Override
     public long transferTo(long from, long count, WritableByteChannel target) throws IOException {
@@ -310,23 +315,7 @@ final class HoldfastFileChannel extends FileChannel {
         if (inode.type() == FileType.DIRECTORY && count > 0) {
             throw new FileSystemException(path.toString(), null, "Is a directory");
         }
-        long end = from + Math.min(count, Math.max(0, size() - from));
-        ByteBuffer buffer = ByteBuffer.allocateDirect((int) Math.min(TRANSFER_BYTES, end - from < 0
-                ? 0 : end - from));
-        long at = from;
-        while (at < end) {
-            buffer.clear().limit((int) Math.min(buffer.capacity(), end - at));
-            if (readAt(buffer, at) < 0) {
-                break;
-            }
-            int wanted = buffer.flip().remaining();
-            int written = target.write(buffer);
-            at += written;
-            if (written < wanted) {
-                break;
-            }
-        }
-        return at - from;
+        return Transfers.to(this, from, from + Math.min(count, Math.max(0, size() - from)), target);
     }
 
     @Override
@@ -341,26 +330,22 @@ final class HoldfastFileChannel extends FileChannel {
         requireWritable();
         requireNotNegative(to, "position");
         requireNotNegative(count, "count");
-        ByteBuffer buffer = ByteBuffer.allocateDirect((int) Math.min(TRANSFER_BYTES, count));
-        long done = 0;
-        while (done < count) {
-            buffer.clear().limit((int) Math.min(buffer.capacity(), count - done));
-            if (source.read(buffer) <= 0) {
-                break;
-            }
-            buffer.flip();
-            while (buffer.hasRemaining()) {
-                done += write(buffer, to + done);
-            }
-        }
-        return done;
+        return Transfers.from(this, source, to, count);
     }
 
     // ---- position, size, durability
 
+    /** An interrupt closes the channel in calls that have nothing to wait for, too. */
+    private void requireUninterrupted() throws IOException {
+        requireOpen();
+        if (Thread.currentThread().isInterrupted()) {
+            run(() -> 0);
+        }
+    }
+
     @Override
     public long position() throws IOException {
-        requireOpen();
+        requireUninterrupted();
         synchronized (positionLock) {
             return flags.append() ? size() : position;
         }
@@ -370,6 +355,7 @@ final class HoldfastFileChannel extends FileChannel {
     public FileChannel position(long newPosition) throws IOException {
         requireOpen();
         requireNotNegative(newPosition, "position");
+        requireUninterrupted();
         synchronized (positionLock) {
             position = newPosition;
         }
@@ -378,7 +364,7 @@ final class HoldfastFileChannel extends FileChannel {
 
     @Override
     public long size() throws IOException {
-        requireOpen();
+        requireUninterrupted();
         return inode.sizeBytes();
     }
 
@@ -473,6 +459,17 @@ final class HoldfastFileChannel extends FileChannel {
 
     @Override
     public FileLock lock(long from, long size, boolean shared) throws IOException {
+        try {
+            requireUninterrupted();
+        } catch (ClosedByInterruptException e) {
+            throw new FileLockInterruptionException();
+        }
+        return tryLock(from, size, shared);
+    }
+
+    /** Never waits: one process owns a volume, and an overlap within it is an exception. */
+    @Override
+    public FileLock tryLock(long from, long size, boolean shared) throws IOException {
         requireOpen();
         if (shared && !flags.read()) {
             throw new NonReadableChannelException();
@@ -486,11 +483,6 @@ final class HoldfastFileChannel extends FileChannel {
             throw new ClosedChannelException();
         }
         return lock;
-    }
-
-    @Override
-    public FileLock tryLock(long from, long size, boolean shared) throws IOException {
-        return lock(from, size, shared);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.nio.file.attribute.FileOwnerAttributeView;
 import java.nio.file.attribute.FileStoreAttributeView;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
+import java.util.Objects;
 
 /** The volume as a store: its figures are exact at the moment they are asked for. */
 final class HoldfastFileStore extends FileStore {
@@ -57,6 +58,7 @@ final class HoldfastFileStore extends FileStore {
 
     @Override
     public boolean supportsFileAttributeView(Class<? extends FileAttributeView> type) {
+        Objects.requireNonNull(type);
         return type == BasicFileAttributeView.class || type == FileOwnerAttributeView.class
                 || type == PosixFileAttributeView.class
                 || type == UserDefinedFileAttributeView.class;
@@ -69,6 +71,7 @@ final class HoldfastFileStore extends FileStore {
 
     @Override
     public <V extends FileStoreAttributeView> V getFileStoreAttributeView(Class<V> type) {
+        Objects.requireNonNull(type);
         return null;
     }
 

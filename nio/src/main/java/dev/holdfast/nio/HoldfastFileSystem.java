@@ -40,7 +40,7 @@ final class HoldfastFileSystem extends FileSystem {
     private final String key;
     private final long volumeId = VOLUME_IDS.getAndIncrement();
     private final LockTable locks = new LockTable();
-    private final TreeView tree = new TreeView(this, null);
+    private final TreeView tree = new TreeView(this, null, () -> { });
     private final Set<Closeable> open = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 

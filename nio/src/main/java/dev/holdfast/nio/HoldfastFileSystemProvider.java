@@ -25,6 +25,7 @@ import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -298,7 +299,16 @@ public final class HoldfastFileSystemProvider extends FileSystemProvider {
     /** Checks that a file is there. Its mode decides over execution alone: one process owns the volume. */
     @Override
     public void checkAccess(Path path, AccessMode... modes) throws IOException {
-        Inode inode = tree(path).require(ours(path), true);
+        Inode inode;
+        try {
+            inode = tree(path).find(ours(path), true);
+        } catch (HoldfastException e) {
+            if (e.code() == ErrorCode.NOT_A_DIRECTORY) {
+                // What lies below a file does not exist: so the default provider says, here.
+                throw new NoSuchFileException(path.toString());
+            }
+            throw Errors.translate(e, path, null);
+        }
         for (AccessMode mode : modes) {
             if (mode == AccessMode.WRITE && ours(path).getFileSystem().isReadOnly()) {
                 throw new FileSystemException(path.toString(), null, "Read-only file system");
@@ -323,6 +333,7 @@ public final class HoldfastFileSystemProvider extends FileSystemProvider {
     @Override
     public <A extends BasicFileAttributes> A readAttributes(Path path, Class<A> type,
             LinkOption... options) throws IOException {
+        Objects.requireNonNull(type, "type");
         if (type != BasicFileAttributes.class && type != PosixFileAttributes.class) {
             throw new UnsupportedOperationException("attributes of " + type);
         }

@@ -49,7 +49,7 @@ final class NameStream implements SecureDirectoryStream<Path> {
         this.fileSystem = fileSystem;
         this.path = path;
         this.directory = directory;
-        this.tree = new TreeView(fileSystem, directory);
+        this.tree = new TreeView(fileSystem, directory, this::requireOpen);
         this.filter = filter;
     }
 

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingDeque;
@@ -215,6 +216,7 @@ final class PollingWatchService implements WatchService, Closeable {
             WatchEvent.Modifier[] modifiers) throws IOException {
         Set<WatchEvent.Kind<?>> wanted = new HashSet<>();
         for (WatchEvent.Kind<?> kind : kinds) {
+            Objects.requireNonNull(kind, "kind");
             if (kind != StandardWatchEventKinds.ENTRY_CREATE
                     && kind != StandardWatchEventKinds.ENTRY_DELETE
                     && kind != StandardWatchEventKinds.ENTRY_MODIFY

@@ -10,6 +10,7 @@ import dev.holdfast.fs.Namespace.NewInode;
 import dev.holdfast.fs.Paths.Parent;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.NotLinkException;
@@ -25,10 +26,13 @@ final class TreeView {
     private final HoldfastFileSystem fileSystem;
     /** Where relative paths begin; null for the root. */
     private final Inode base;
+    /** Throws when {@link #base} is no longer held. */
+    private final Runnable requireOpen;
 
-    TreeView(HoldfastFileSystem fileSystem, Inode base) {
+    TreeView(HoldfastFileSystem fileSystem, Inode base, Runnable requireOpen) {
         this.fileSystem = fileSystem;
         this.base = base;
+        this.requireOpen = requireOpen;
     }
 
     private FileSystem core() {
@@ -36,6 +40,7 @@ final class TreeView {
     }
 
     private Inode base() throws IOException {
+        requireOpen.run();
         return base == null ? core().root() : base;
     }
 
@@ -152,6 +157,7 @@ final class TreeView {
 
     private Inode create(String text, FileType type, int mode, byte[] target) throws IOException {
         Parent parent = parent(text);
+        requireName(parent, text);
         Owners owners = Owners.INSTANCE;
         return core().namespace().create(parent.directory(), parent.name(),
                 new NewInode(type, mode, owners.uid(), owners.gid(), 0, target));
@@ -180,19 +186,32 @@ final class TreeView {
     }
 
     void createLink(HoldfastPath path, HoldfastPath existing) throws IOException {
-        Inode inode = require(existing, false);
-        Errors.naming(path, () -> {
-            Parent parent = parent(text(path));
-            if (inode.type() == FileType.DIRECTORY) {
-                if (exists(parent)) {
-                    throw new HoldfastException(ErrorCode.EXISTS, path + " exists");
-                }
-                throw new FileSystemException(existing.toString(), path.toString(),
-                        "Operation not permitted: a directory has one name only");
+        try {
+            link(path, find(existing, false), existing);
+        } catch (HoldfastException e) {
+            throw e.code() != ErrorCode.EXISTS ? Errors.translate(e, path, existing)
+                    : new FileAlreadyExistsException(path.toString(), existing.toString(), null);
+        }
+    }
+
+    private void link(HoldfastPath path, Inode inode, HoldfastPath existing) throws IOException {
+        Parent parent = parent(text(path));
+        requireName(parent, text(path));
+        if (inode.type() == FileType.DIRECTORY) {
+            if (exists(parent)) {
+                throw new HoldfastException(ErrorCode.EXISTS, path + " exists");
             }
-            core().namespace().link(inode, parent.directory(), parent.name());
-            return null;
-        });
+            throw new FileSystemException(existing.toString(), path.toString(),
+                    "Operation not permitted: a directory has one name only");
+        }
+        core().namespace().link(inode, parent.directory(), parent.name());
+    }
+
+    /** A dot, or two, is a name that every directory has. */
+    private void requireName(Parent parent, String text) throws HoldfastException {
+        if (parent.name().equals(".") || parent.name().equals("..")) {
+            throw new HoldfastException(ErrorCode.EXISTS, text + " exists");
+        }
     }
 
     private boolean exists(Parent parent) throws IOException {

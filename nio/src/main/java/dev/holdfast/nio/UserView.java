@@ -9,6 +9,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.List;
+import java.util.Objects;
 
 /** The view "user": extended attributes whose names on the volume begin with "user.". */
 final class UserView implements UserDefinedFileAttributeView {
@@ -72,6 +73,9 @@ final class UserView implements UserDefinedFileAttributeView {
 
     @Override
     public int write(String name, ByteBuffer source) throws IOException {
+        if (Objects.requireNonNull(name, "name").isEmpty()) {
+            throw new FileSystemException(path.toString(), null, "an attribute needs a name");
+        }
         byte[] value = new byte[source.remaining()];
         source.get(value);
         Errors.naming(path, () -> {

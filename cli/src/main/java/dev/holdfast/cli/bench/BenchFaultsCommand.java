@@ -37,6 +37,19 @@ public final class BenchFaultsCommand extends Subcommand {
             description = "Time the kernel's faults on files there too: a DAX mount, or tmpfs.")
     private Path peerFolder;
 
+    @Option(names = "--engine", paramLabel = "ENGINE", defaultValue = "software",
+            description = "software: the page table in this process; userfaultfd: real page faults of "
+                    + "another process, with the kernel's own on the same folder beside them. "
+                    + "${DEFAULT-VALUE} unless given.")
+    private EngineName engine;
+
+    @Option(names = "--huge-dir", paramLabel = "DIR",
+            description = "A hugetlbfs mount, for real 2 MiB faults with --engine userfaultfd.")
+    private Path hugeFolder;
+
+    @Option(names = FaultClientProcess.OPTION, hidden = true)
+    private boolean isFaultClient;
+
     @Option(names = "--rounds", paramLabel = "N", defaultValue = "9",
             description = "Rounds to measure, 9 unless given; the median is shown.")
     private int rounds;
@@ -44,19 +57,33 @@ public final class BenchFaultsCommand extends Subcommand {
     @Option(names = "--quick", hidden = true, description = "A token run, for tests.")
     private boolean isQuick;
 
+    /** What serves the faults of our own volumes. */
+    enum EngineName { software, userfaultfd }
+
     @Override
     protected ExitCode run(Output output) throws IOException {
+        if (isFaultClient) {
+            FaultClientProcess.serve();
+            return ExitCode.OK;
+        }
         if (rounds < 1) {
             throw new UnsupportedOperationException("--rounds " + rounds + ": take at least 1");
         }
         Path folder = volumeFolder == null ? Machine.volumeFolder() : volumeFolder;
         List<Engine> engines = new ArrayList<>();
-        engines.add(new SoftwareEngine(folder));
-        HardwareEngine peer = peerFolder == null ? null : new HardwareEngine(peerFolder);
+        if (engine == EngineName.software) {
+            engines.add(new SoftwareEngine(folder));
+        } else {
+            for (UserfaultfdEngine.Setting setting : UserfaultfdEngine.Setting.values()) {
+                engines.add(new UserfaultfdEngine(folder, hugeFolder, setting));
+            }
+        }
+        Path beside = peerFolder == null && engine == EngineName.userfaultfd ? folder : peerFolder;
+        HardwareEngine peer = beside == null ? null : new HardwareEngine(beside);
         if (peer != null) {
             engines.add(peer);
             if (!peer.hasSync()) {
-                output.note(peerFolder + " takes no sync mappings (no DAX mount): plain ones only");
+                output.note(beside + " takes no sync mappings (no DAX mount): plain ones only");
             }
         }
         FaultBench.Plan plan = isQuick
@@ -66,6 +93,8 @@ public final class BenchFaultsCommand extends Subcommand {
         List<FaultRow> rows;
         try (Progress progress = output.progress("measuring", plan.warmUpRounds() + rounds)) {
             rows = new FaultBench(engines, FaultBench.allCells(), plan).run(progress::done);
+        } finally {
+            engines.forEach(BenchFaultsCommand::close);
         }
         if (output.isJson()) {
             output.report(new Report()
@@ -77,6 +106,12 @@ public final class BenchFaultsCommand extends Subcommand {
             print(output, folder, engines, rows);
         }
         return ExitCode.OK;
+    }
+
+    private static void close(Engine engine) {
+        if (engine instanceof UserfaultfdEngine served) {
+            served.close();
+        }
     }
 
     private static String medium(Path folder) throws IOException {

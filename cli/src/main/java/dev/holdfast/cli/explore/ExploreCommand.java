@@ -7,6 +7,7 @@ import dev.holdfast.cli.text.Progress;
 import dev.holdfast.cli.text.Report;
 import dev.holdfast.cli.text.Table;
 import dev.holdfast.explore.Bounds;
+import dev.holdfast.explore.model.Op;
 import dev.holdfast.explore.workload.Campaign;
 import dev.holdfast.explore.workload.Catalogue;
 import dev.holdfast.explore.workload.Finding;
@@ -177,8 +178,8 @@ public final class ExploreCommand extends Subcommand {
         if (name != null) {
             return List.of(workload(catalogue, name));
         }
-        return catalogue.names().stream().map(catalogue::named)
-                .filter(workload -> choice.isAll || workload.isQuick()).toList();
+        List<String> names = choice.isAll ? catalogue.names() : catalogue.quickNames();
+        return names.stream().map(catalogue::named).toList();
     }
 
     private Workload workload(Catalogue catalogue, String name) {
@@ -191,7 +192,8 @@ public final class ExploreCommand extends Subcommand {
 
     private Workload script() throws IOException {
         try {
-            return Catalogue.script(SCRIPT, ScriptOps.read(Files.readString(script)));
+            List<Op> ops = ScriptOps.read(Files.readString(script));
+            return Catalogue.script(SCRIPT, ops, ScriptOps.volumeBytes(ops));
         } catch (IllegalArgumentException e) {
             throw usage(script + ": " + e.getMessage());
         }

@@ -8,13 +8,17 @@ import dev.holdfast.explore.model.Op;
 import dev.holdfast.file.AllocateMode;
 import dev.holdfast.file.RenameMode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Turns {@code io} scripts into operations whose crash states can be explored. */
 final class ScriptOps {
     /** Files lie in the heap, in some versions: their ends are kept to a sane figure. */
     private static final long MAX_END_BYTES = 16L << 20;
+    private static final long SMALLEST_BYTES = 1L << 20;
+    private static final long LARGEST_BYTES = 64L << 20;
 
     private ScriptOps() {}
 
@@ -43,6 +47,24 @@ final class ScriptOps {
             throw new IllegalArgumentException("the script has no operations");
         }
         return ops;
+    }
+
+    /** Returns the size of a volume on which a script has room: a power of two. */
+    static long volumeBytes(List<Op> ops) {
+        Map<String, Long> ends = new HashMap<>();
+        for (Op op : ops) {
+            switch (op) {
+                case Op.Pwrite o -> ends.merge(o.path(), o.offset() + o.length(), Long::max);
+                case Op.Mwrite o -> ends.merge(o.path(), o.offset() + o.length(), Long::max);
+                case Op.Falloc o -> ends.merge(o.path(), o.offset() + o.length(), Long::max);
+                case Op.Fzero o -> ends.merge(o.path(), o.offset() + o.length(), Long::max);
+                case Op.Mmap o -> ends.merge(o.path(), o.offset() + o.length(), Long::max);
+                default -> { }
+            }
+        }
+        long wanted = 2 * ends.values().stream().mapToLong(Long::longValue).sum();
+        return Math.clamp(Long.highestOneBit(Math.max(1, wanted - 1)) * 2, SMALLEST_BYTES,
+                LARGEST_BYTES);
     }
 
     private static Op of(IoOp op) {

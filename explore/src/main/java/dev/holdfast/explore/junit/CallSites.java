@@ -10,7 +10,8 @@ import java.util.List;
 /** Finds where in the user's own code something of a trace was done. */
 final class CallSites {
     private static final int FRAMES = 4;
-    private static final List<String> BELOW = List.of("dev.holdfast.", "java.", "jdk.", "sun.");
+    private static final List<String> BELOW =
+            List.of("dev.holdfast.", "java.", "jdk.", "sun.", "org.junit.");
     private static final List<String> ABOVE =
             List.of("java.lang.reflect.", "jdk.internal.reflect.", "org.junit.", "dev.holdfast.");
 
@@ -29,8 +30,8 @@ final class CallSites {
     }
 
     /**
-     * Returns what led to the last store to a range before a position: the store, or the hand-out of
-     * the memory it went through; null if nobody knows.
+     * Returns what led to the last store to a range before a position: the store, or the hand-out
+     * of the memory it went through; null if nobody knows.
      */
     Site storing(long offset, long length, long position) {
         Stack found = null;

@@ -47,7 +47,11 @@ final class CrashExploration {
         Exploration exploration = watched(
                 () -> Explorer.explore(recording, judge, run.bounds(), Progress.NONE));
         publish(exploration);
-        if (!exploration.violations().isEmpty()) {
+        if (exploration.violations().isEmpty()) {
+            // A report entry is not shown by everything that runs tests, and a test that passes
+            // should say how much that means.
+            System.out.println(name() + ": " + counts(exploration));
+        } else {
             Found first = exploration.violations().getFirst();
             Found found = first;
             if (!hung) {
@@ -87,7 +91,7 @@ final class CrashExploration {
     }
 
     private void fail(Recording recording, Found found, String explored) throws Exception {
-        Throwable cause = judge.thrown();
+        Throwable cause = judge.thrown(found.message());
         FailureText text = new FailureText(recording, found).crash(name(), acks)
                 .lost(Explorer.inFlight(recording, found.replay()));
         if (!hung && text.isOfTheRun()) {
@@ -115,6 +119,7 @@ final class CrashExploration {
         entry.put("crashPoints", Long.toString(exploration.crashPoints()));
         entry.put("images", Long.toString(exploration.images()));
         entry.put("states", Long.toString(exploration.states()));
+        entry.put("nestedStates", Long.toString(exploration.nestedStates()));
         entry.put("distinctStates", Long.toString(exploration.distinctStates()));
         entry.put("exhaustive", Boolean.toString(exploration.exhaustive()));
         if (!exploration.exhaustive()) {
@@ -127,7 +132,21 @@ final class CrashExploration {
         context.publishReportEntry(entry);
     }
 
-    private static String counts(Exploration exploration) {
-        return exploration.crashPoints() + " crash points, " + exploration.states() + " states";
+    /** Says what was explored, of which model, within which bounds. */
+    private String counts(Exploration exploration) {
+        String states = number(exploration.states(), "state") + " of "
+                + number(exploration.images(), "image") + " at "
+                + number(exploration.crashPoints(), "crash point") + ", ";
+        String model = config.medium().name().toLowerCase(Locale.ROOT) + "s"
+                + (config.torn() ? ", torn" : "");
+        if (!exploration.violations().isEmpty()) {
+            return states + "up to this one";
+        }
+        return states + (exploration.exhaustive() ? "exhaustive under the model of " + model
+                : "not exhaustive under the model of " + model + ": " + exploration.left());
+    }
+
+    private static String number(long count, String thing) {
+        return count + " " + thing + (count == 1 ? "" : "s");
     }
 }

@@ -80,7 +80,7 @@ final class CrashRun implements AutoCloseable {
         return recorder.stop(options());
     }
 
-    /** Of what follows a recovery only a second crash in it is explored: the rest is the volume's. */
+    /** Of what follows a recovery only a crash in it is explored: the rest is the volume's own. */
     Bounds bounds() {
         return Bounds.defaults().nested(RECOVERY_EVERY, 0).worksEvery(0)
                 .exhaustiveImages(config.exhaustiveImages())

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * class AppendLogCrashTest {
  *     @Workload
  *     void append(Volume volume, Acks acks) throws IOException {
- *         try (AppendLog log = AppendLog.create(volume)) {
+ *         try (AppendLog log = new AppendLog(volume)) {
  *             log.append("one");
  *             acks.ack("one");
  *         }
@@ -33,7 +33,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * }
  *
  * <p>The class has one {@link Workload} method, which is the test that JUnit runs and counts, and
- * one {@link Recover} method:
+ * one {@link Recover} method (without the first, JUnit takes it for no test at all):
  * <ol>
  *   <li>methods for before each test run; they may take the {@link dev.holdfast.Volume}, and what
  *       they do is durable;

@@ -2,11 +2,12 @@ package dev.holdfast.explore.junit;
 
 import dev.holdfast.explore.CrashPoint;
 import dev.holdfast.explore.Exploration.Found;
-import dev.holdfast.explore.Exploration.Loss;
+import dev.holdfast.explore.Exploration.InFlight;
 import dev.holdfast.explore.Operation;
 import dev.holdfast.explore.agent.Forces;
 import dev.holdfast.explore.medium.Recording;
 import dev.holdfast.explore.medium.Trace.Stack.Kind;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,8 +35,14 @@ final class FailureText {
         text.append("a power cut breaks ").append(test).append("\n\n  Crash");
         String after = Remedy.label(recording.trace(), acks.lastPosition(point));
         Object next = acks.next(point);
-        line((after == null ? "before anything was acknowledged" : "after " + after)
-                + (next == null ? "" : ", before ack " + next));
+        List<String> between = new ArrayList<>();
+        if (after != null) {
+            between.add("after " + after);
+        }
+        if (next != null) {
+            between.add("before ack " + next);
+        }
+        line(between.isEmpty() ? "nothing was ever acknowledged" : String.join(", ", between));
         for (Operation operation : point.inProgress()) {
             line("during " + operation.label());
         }
@@ -52,21 +59,18 @@ final class FailureText {
     }
 
     /** Says what was lost, and what was not. */
-    FailureText lost(List<Loss> inFlight) {
+    FailureText lost(InFlight inFlight) {
         text.append("\n  Lost");
-        if (found.losses().isEmpty()) {
+        if (inFlight.lost().isEmpty()) {
             line("nothing: all that was stored by then had reached the medium, so no call that"
                     + " makes something durable would have helped");
             return this;
         }
-        for (LostRange range : LostRange.of(found.losses())) {
+        for (LostRange range : LostRange.of(inFlight.lost())) {
             line(range + (range.stale() ? ": shows an earlier store" : ""));
             origin(range);
         }
-        Set<Long> lost = found.losses().stream().map(Loss::deviceOffset)
-                .collect(Collectors.toSet());
-        List<LostRange> kept = LostRange.of(inFlight.stream()
-                .filter(piece -> !lost.contains(piece.deviceOffset())).toList());
+        List<LostRange> kept = LostRange.of(inFlight.kept());
         text.append("\n  Kept");
         if (kept.isEmpty()) {
             line("everything that had been persisted; nothing else was in flight");
@@ -95,7 +99,9 @@ final class FailureText {
         CallSites.Site persist = sites.persisting(
                 range.deviceOffset(), range.lengthBytes(), found.point().position());
         if (persist == null) {
-            line("  never made durable before");
+            if (range.isFileData()) {
+                line("  never made durable before");
+            }
         } else {
             line("  last made durable, as it was before, at");
             frames(persist);
@@ -113,11 +119,9 @@ final class FailureText {
             return this;
         }
         text.append("\n  Would have helped");
-        Set<String> said = helped.added().stream().sorted(Comparator
-                .comparingLong(added -> added.what().deviceOffset())).map(added -> added.what().isFileData()
-                        ? "a persist of " + added.what() + before(added)
-                        : "an fsync of the file, or a sync mapping" + before(added))
-                .collect(Collectors.toCollection(LinkedHashSet::new));
+        Set<String> said = helped.added().stream()
+                .sorted(Comparator.comparingLong(added -> added.what().deviceOffset()))
+                .map(FailureText::remedy).collect(Collectors.toCollection(LinkedHashSet::new));
         said.stream().limit(MAX_LISTED).forEach(this::line);
         if (said.size() > MAX_LISTED) {
             line("and " + (said.size() - MAX_LISTED) + " more like these");
@@ -130,8 +134,10 @@ final class FailureText {
         return this;
     }
 
-    private static String before(Remedy.Added added) {
-        return added.before() == null ? "" : " before " + added.before();
+    private static String remedy(Remedy.Added added) {
+        return (added.what().isFileData() ? "a persist of " + added.what()
+                : "an fsync of the file, or a sync mapping")
+                + (added.before() == null ? "" : " before " + added.before());
     }
 
     /** Says what was not seen. */

@@ -8,13 +8,14 @@ import java.util.List;
 /**
  * A run of the medium with one fate, and what lies there.
  *
- * @param place as the explorer names the first byte: {@code "/file at 64"}, or a part of the metadata
+ * @param place as the explorer names the first byte: {@code "/file at 64"}, or some metadata
  * @param stale whether it shows an earlier store, and not what was durable
  */
 record LostRange(long deviceOffset, long lengthBytes, String place, boolean stale) {
     private static final String AT = " at ";
+    private static final String LINE_OF = ", line \\d+$";
 
-    /** Joins pieces that meet, on the medium and in their file. */
+    /** Joins pieces that meet, on the medium and in their file or record. */
     static List<LostRange> of(List<Loss> pieces) {
         List<LostRange> ranges = new ArrayList<>();
         for (Loss piece : pieces.stream()
@@ -33,9 +34,13 @@ record LostRange(long deviceOffset, long lengthBytes, String place, boolean stal
     }
 
     private boolean isFollowedBy(LostRange next) {
-        return deviceOffset + lengthBytes == next.deviceOffset && stale == next.stale
-                && isFileData() && next.isFileData() && path().equals(next.path())
-                && fileOffset() + lengthBytes == next.fileOffset();
+        if (deviceOffset + lengthBytes != next.deviceOffset || stale != next.stale
+                || isFileData() != next.isFileData()) {
+            return false;
+        }
+        return isFileData()
+                ? path().equals(next.path()) && fileOffset() + lengthBytes == next.fileOffset()
+                : next.place.startsWith(place.replaceFirst(LINE_OF, "") + ", line ");
     }
 
     /** Tells whether it is content of a file; otherwise it is metadata of the volume. */

@@ -62,7 +62,7 @@ final class RecoverJudge implements Judge {
 
     private static String describe(Throwable thrown) {
         String message = thrown.getMessage();
-        if (thrown instanceof AssertionError && message != null) {
+        if ((thrown instanceof AssertionError || thrown instanceof Violation) && message != null) {
             return message.strip();
         }
         return thrown.toString();
@@ -73,9 +73,9 @@ final class RecoverJudge implements Judge {
         return calls;
     }
 
-    /** Returns what the recover method threw last, or null. */
-    Throwable thrown() {
-        return thrown;
+    /** Returns what the recover method threw last, if that is what a message says; or null. */
+    Throwable thrown(String message) {
+        return thrown != null && message.endsWith(describe(thrown)) ? thrown : null;
     }
 
     /** Tells for how long the recover method is running now; 0 if it is not. */

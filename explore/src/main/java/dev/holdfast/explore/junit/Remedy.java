@@ -1,8 +1,10 @@
 package dev.holdfast.explore.junit;
 
+import dev.holdfast.device.DaxDevice;
 import dev.holdfast.explore.Bounds;
 import dev.holdfast.explore.Exploration;
 import dev.holdfast.explore.Exploration.Found;
+import dev.holdfast.explore.Exploration.InFlight;
 import dev.holdfast.explore.Exploration.Loss;
 import dev.holdfast.explore.Explorer;
 import dev.holdfast.explore.Judge;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * Looks for the call that would have helped: adds a persist of what was lost, right after it was
@@ -25,6 +28,7 @@ import java.util.stream.LongStream;
  */
 final class Remedy {
     private static final int MAX_ADDED = 24;
+    private static final int LINE = DaxDevice.LINE_BYTES;
     private static final Duration EACH = Duration.ofSeconds(2);
     private static final long ALL_NANOS = 5_000_000_000L;
 
@@ -82,14 +86,15 @@ final class Remedy {
 
     /** Adds a persist of what was lost; false if nothing that one could persist was. */
     private boolean add(Found found) throws IOException {
-        if (found.losses().isEmpty()) {
+        InFlight inFlight = Explorer.inFlight(recording, found.replay());
+        if (inFlight.lost().isEmpty()) {
             return false;
         }
-        List<LostRange> ranges = LostRange.of(found.losses());
+        List<LostRange> ranges = LostRange.of(inFlight.lost());
         List<LostRange> data = ranges.stream().filter(LostRange::isFileData).toList();
         int position = (int) found.point().position();
         if (data.isEmpty()) {
-            return addSync(found, ranges.getFirst(), position);
+            return addSync(inFlight, ranges.getFirst(), position);
         }
         Trace trace = recording.trace();
         // What was stored before the last mark is what was promised by then.
@@ -101,30 +106,36 @@ final class Remedy {
             return false;
         }
         CallSites sites = new CallSites(trace);
-        String before = whatFollows(trace, event, data, found);
-        for (LostRange range : data) {
-            added.add(new Added(range,
-                    sites.storing(range.deviceOffset(), range.lengthBytes(), position), before));
+        String before = whatFollows(trace, event, data, inFlight.kept());
+        List<Added> more = data.stream().map(range -> new Added(range,
+                sites.storing(range.deviceOffset(), range.lengthBytes(), position), before)).toList();
+        if (added.containsAll(more)) {
+            return false;
         }
+        added.addAll(more);
         persistAfter(event, data.stream().flatMapToLong(range -> LongStream.of(
                 range.deviceOffset(), range.lengthBytes())).toArray());
         return true;
     }
 
     /** An fsync: all metadata in flight becomes durable before the last acknowledgement. */
-    private boolean addSync(Found found, LostRange lost, int position) throws IOException {
+    private boolean addSync(InFlight inFlight, LostRange lost, int position) {
         Trace trace = recording.trace();
         int mark = lastMark(trace, position);
         if (mark <= 0) {
             return false;
         }
-        long[] metadata = Explorer.inFlight(recording, found.replay()).stream()
+        long[] metadata = Stream.concat(inFlight.lost().stream(), inFlight.kept().stream())
                 .filter(piece -> !piece.place().startsWith("/"))
                 .flatMapToLong(piece -> LongStream.of(
                         piece.deviceOffset(), piece.lengthBytes())).toArray();
         CallSites.Site site = new CallSites(trace).storing(
                 lost.deviceOffset(), lost.lengthBytes(), position);
-        added.add(new Added(lost, site, label(trace, mark + 1)));
+        Added more = new Added(lost, site, label(trace, mark + 1));
+        if (added.contains(more)) {
+            return false;
+        }
+        added.add(more);
         persistAfter(mark - 1, metadata);
         return true;
     }
@@ -144,11 +155,12 @@ final class Remedy {
         return -1;
     }
 
+    /** Counts the lines of a store that lie in some ranges. */
     private static int countIn(Trace trace, int event, List<LostRange> ranges) {
         int count = 0;
         for (int i = 0; i < trace.count(event); i++) {
-            long offset = (long) trace.line(trace.first(event) + i) * 64;
-            count += ranges.stream().anyMatch(range -> offset + 64 > range.deviceOffset()
+            long offset = (long) trace.line(trace.first(event) + i) * LINE;
+            count += ranges.stream().anyMatch(range -> offset + LINE > range.deviceOffset()
                     && offset < range.deviceOffset() + range.lengthBytes()) ? 1 : 0;
         }
         return count;
@@ -164,10 +176,10 @@ final class Remedy {
     }
 
     /** Says what happens after the persist: other stores of the same moment, or the next mark. */
-    private String whatFollows(Trace trace, int event, List<LostRange> ranges, Found found)
-            throws IOException {
+    private static String whatFollows(
+            Trace trace, int event, List<LostRange> ranges, List<Loss> keptPieces) {
         if (countIn(trace, event, ranges) < trace.count(event)) {
-            for (LostRange kept : LostRange.of(kept(found))) {
+            for (LostRange kept : LostRange.of(keptPieces)) {
                 if (kept.isFileData() && countIn(trace, event, List.of(kept)) > 0) {
                     return "storing " + kept;
                 }
@@ -179,12 +191,6 @@ final class Remedy {
             }
         }
         return null;
-    }
-
-    private List<Loss> kept(Found found) throws IOException {
-        List<Long> lost = found.losses().stream().map(Loss::deviceOffset).toList();
-        return Explorer.inFlight(recording, found.replay()).stream()
-                .filter(piece -> !lost.contains(piece.deviceOffset())).toList();
     }
 
     /** Returns what was marked at a position. */

@@ -18,13 +18,23 @@ final class Replay {
         return null;
     }
 
-    /** Returns a command that has it judged again. */
+    /** Returns a command that has a state judged again. */
     static String command(Class<?> test, String state) {
-        return "mvn test -Dtest=" + test.getSimpleName() + " -D" + CrashTest.REPLAY_PROPERTY + "="
-                + prefix(test) + state;
+        return "mvn test " + quoted("-Dtest=" + name(test)) + " "
+                + quoted("-D" + CrashTest.REPLAY_PROPERTY + "=" + prefix(test) + state);
+    }
+
+    private static String quoted(String argument) {
+        return argument.contains("$") ? "'" + argument + "'" : argument;
     }
 
     private static String prefix(Class<?> test) {
-        return test.getSimpleName() + ":";
+        return name(test) + ":";
+    }
+
+    /** Returns what Maven calls a class: without its package, with the classes around it. */
+    private static String name(Class<?> test) {
+        return test.getName().substring(test.getPackageName().length()
+                + (test.getPackageName().isEmpty() ? 0 : 1));
     }
 }

@@ -196,9 +196,14 @@ public final class Recorder {
 
     private static List<StackTraceElement> stack() {
         return WALKER.walk(frames -> frames
-                .filter(frame -> !frame.getClassName().startsWith("dev.holdfast.device.")
-                        && !frame.getClassName().startsWith(Recorder.class.getName()))
+                .filter(frame -> !isOurs(frame.getClassName()))
                 .limit(STACK_FRAMES).map(StackWalker.StackFrame::toStackTraceElement).toList());
+    }
+
+    private static boolean isOurs(String className) {
+        return className.startsWith("dev.holdfast.device.")
+                || className.equals(Recorder.class.getName())
+                || className.startsWith(Recorder.class.getName() + "$");
     }
 
     /** Marks the begin of an operation; returns its number. */

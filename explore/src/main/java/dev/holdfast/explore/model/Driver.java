@@ -54,12 +54,14 @@ final class Driver implements AutoCloseable {
             case Op.Sync o -> volume.sync();
             case Op.Checkpoint o -> volume.checkpoint();
             case Op.Mmap o -> map(o);
-            case Op.Mwrite o -> mwrite(o, new Pattern(o.fill(), generation));
             case Op.Mread o -> mread(o);
             case Op.Persist o -> persist(o);
             case Op.Msync o -> mappings.get(node(o.path()).id).sync();
             case Op.Stat o -> compare(o.path());
             case Op.Fiemap o -> compare(o.path());
+            case Op.Mwrite o -> {
+                return mwrite(o, new Pattern(o.fill(), generation));
+            }
             case Op.Pwrite o -> {
                 return pwrite(o, new Pattern(o.fill(), generation));
             }
@@ -170,12 +172,31 @@ final class Driver implements AutoCloseable {
         return offset - model.mapping(node(path)).offset;
     }
 
-    private void mwrite(Op.Mwrite o, Pattern pattern) throws IOException {
+    private Op mwrite(Op.Mwrite o, Pattern pattern) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             pattern.fill(
                     mapping(o.path()).writable(inMapping(o.path(), o.offset()), o.length(), arena),
                     o.offset());
         }
+        boolean huge = model.mapping(node(o.path())).length >= HUGE_BYTES && tookHugePage(o);
+        return new Op.Mwrite(o.path(), o.offset(), o.length(), o.fill(), huge);
+    }
+
+    /** Tells whether the file has blocks where it had none and none were asked for. */
+    private boolean tookHugePage(Op.Mwrite o) throws IOException {
+        Node node = node(o.path());
+        Observed.Entry entry = Observed.entry(volume, o.path(), node.type);
+        long first = o.offset() / HUGE_BYTES * HUGE_BYTES / FileBlock.BYTES;
+        long end = (o.offset() + o.length() + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES
+                / FileBlock.BYTES;
+        for (long page = first; page < end; page++) {
+            boolean asked = page >= o.offset() / FileBlock.BYTES
+                    && page * FileBlock.BYTES < o.offset() + o.length();
+            if (!asked && node.blocks.get(page) == null && entry.kind(page) != Observed.HOLE) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void mread(Op.Mread o) throws IOException {

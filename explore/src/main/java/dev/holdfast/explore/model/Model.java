@@ -22,6 +22,7 @@ import java.util.Set;
  */
 final class Model {
     private static final long BLOCK = FileBlock.BYTES;
+    private static final long HUGE_BYTES = 2L << 20;
 
     /** A mapping, and the pages surely seen writable through it. */
     static final class Mapped {
@@ -325,6 +326,9 @@ final class Model {
         Node node = next.edit(next.find(o.path()).id);
         long end = o.offset() + o.length();
         Mapped mapped = mapping(node);
+        if (o.huge()) {
+            allocate(node, o.offset() & -HUGE_BYTES, end + HUGE_BYTES - 1 & -HUGE_BYTES, true);
+        }
         allocate(node, o.offset(), end, true);
         store(node, o.offset(), end, o.fill());
         if (mapped.mode != MapMode.SYNC) {

@@ -54,7 +54,17 @@ public sealed interface Op {
         }
     }
 
-    record Mwrite(String path, long offset, int length, int fill) implements Op {
+    /**
+     * Stores through a mapping.
+     *
+     * @param huge whether the fault took blocks for the whole huge page, as it may
+     */
+    record Mwrite(String path, long offset, int length, int fill, boolean huge) implements Op {
+        /** Creates a store as it is asked for. */
+        public Mwrite(String path, long offset, int length, int fill) {
+            this(path, offset, length, fill, false);
+        }
+
         @Override
         public String toString() {
             return "mwrite " + path + " " + offset + " " + length + " -S " + fill;

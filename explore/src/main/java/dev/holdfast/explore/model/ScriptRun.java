@@ -120,24 +120,18 @@ public final class ScriptRun implements AutoCloseable {
             }
         }
         Judge judge = new ThreadsJudge(lab.policy(), emptyFreeBytes, setup, byOperation);
-        return new Recorded(recorder.stop(reopening()), judge);
+        return new Recorded(recorder.stop(reopening()), judge, 0);
     }
 
     private VolumeOptions reopening() {
         return lab.options(new ManualBackground(), clock, mounts);
     }
 
-    /** Tells whether each operation makes sense where it stands, space allowing. */
-    public static boolean makesSense(Lab lab, List<Op> setup, List<Op> ops) {
+    /** Returns those operations that make sense after others which do, space allowing. */
+    public static List<Op> allowed(Lab lab, List<Op> before, List<Op> candidates) {
         Model model = new Model(lab.policy());
-        setup.forEach(model::apply);
-        for (Op op : ops) {
-            if (!model.allows(op)) {
-                return false;
-            }
-            model.apply(op);
-        }
-        return true;
+        before.forEach(model::apply);
+        return candidates.stream().filter(model::allows).toList();
     }
 
     private void prepare(List<Op> setup) throws IOException {
@@ -155,7 +149,7 @@ public final class ScriptRun implements AutoCloseable {
 
     private void stop() {
         Judge judge = new ModelJudge(lab.policy(), emptyFreeBytes, List.copyOf(steps), stepsBefore);
-        parts.add(new Recorded(recorder.stop(reopening()).from(from), judge));
+        parts.add(new Recorded(recorder.stop(reopening()), judge, from));
         recorder = null;
     }
 

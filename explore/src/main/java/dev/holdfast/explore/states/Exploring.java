@@ -67,29 +67,25 @@ public final class Exploring {
         nested = new Nested(second, recording.reopening(), judge);
     }
 
-    /** Explores a recording. */
+    /** Explores a recording on two devices of its size and unit, which it leaves as they come. */
     public static Exploration explore(Recording recording, Judge judge, Bounds bounds,
-            Progress progress) throws IOException {
-        Trace trace = recording.trace();
-        try (ImageDevice first = ImageDevice.create(trace.sizeBytes(), trace.unit());
-                ImageDevice second = ImageDevice.create(trace.sizeBytes(), trace.unit())) {
-            Exploring exploring =
-                    new Exploring(recording, judge, bounds, progress, first, second);
-            exploring.run();
-            return exploring.result();
-        }
+            Progress progress, ImageDevice first, ImageDevice second) throws IOException {
+        Exploring exploring = new Exploring(recording, judge, bounds, progress, first, second);
+        exploring.run();
+        return exploring.result();
     }
 
     private void run() throws IOException {
         Trace trace = recording.trace();
-        totalPoints = countPoints(trace, recording.from());
+        totalPoints = countPoints(trace, bounds.fromPosition());
         ImageState state = new ImageState(device, trace,
                 Pieces.bytes(trace.unit(), bounds.torn()));
         PointWalk walk = new PointWalk(state, bounds.subset(), bounds.exhaustiveImages(),
                 StatePath.Phase.RUN);
         boolean goesOn = true;
         while (goesOn && state.nextPoint()) {
-            goesOn = state.cursor().position() < recording.from() || explorePoint(walk, state);
+            goesOn = state.cursor().position() < bounds.fromPosition()
+                    || explorePoint(walk, state);
         }
     }
 
@@ -174,7 +170,7 @@ public final class Exploring {
 
     private static long countPoints(Trace trace, long from) {
         long points = 1;
-        for (int event = (int) from; event < trace.events(); event++) {
+        for (int event = (int) Math.min(from, trace.events()); event < trace.events(); event++) {
             points += trace.event(event) == Trace.Event.PERSIST
                     || trace.event(event) == Trace.Event.CRASH ? 1 : 0;
         }

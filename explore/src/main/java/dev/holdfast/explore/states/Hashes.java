@@ -13,8 +13,18 @@ final class Hashes {
 
     private Hashes() {}
 
-    /** Returns the hash of the 64 bytes at an index, as those of line {@code number}. */
+    /**
+     * Returns the hash of the 64 bytes at an index, as those of line {@code number}; 0 when all are
+     * zero, so that the empty part of an image need not be looked at.
+     */
     static long line(byte[] bytes, int index, long number) {
+        long any = 0;
+        for (int at = 0; at < DaxDevice.LINE_BYTES; at += Long.BYTES) {
+            any |= (long) LONGS.get(bytes, index + at);
+        }
+        if (any == 0) {
+            return 0;
+        }
         long hash = number * GOLDEN;
         for (int at = 0; at < DaxDevice.LINE_BYTES; at += Long.BYTES) {
             hash = mix(hash ^ (long) LONGS.get(bytes, index + at)) + GOLDEN;

@@ -3,6 +3,7 @@ package dev.holdfast.explore.states;
 import dev.holdfast.device.DaxDevice;
 import dev.holdfast.device.ImageDevice;
 import dev.holdfast.explore.medium.Trace;
+import java.util.Arrays;
 
 /**
  * One image at a time of those that a trace allows: durable content, and for each piece in flight an
@@ -16,6 +17,8 @@ final class ImageState {
     private static final int LINE = DaxDevice.LINE_BYTES;
     private static final int LINES_A_BLOCK = DaxDevice.BLOCK_BYTES / LINE;
 
+    private static final byte[] ZEROES = new byte[DaxDevice.BLOCK_BYTES];
+
     private final ImageDevice device;
     private final MediumCursor cursor;
     private final Pieces pieces;
@@ -24,6 +27,7 @@ final class ImageState {
     private final long[] blockHashes;
     private int[] choice = new int[64];
     private long hash;
+    private boolean started;
 
     /** Shows the base of a trace on a device of its size. */
     ImageState(ImageDevice device, Trace trace, int pieceBytes) {
@@ -35,20 +39,30 @@ final class ImageState {
         device.setImage(0, base, 0, base.length);
         lineHashes = new long[base.length / LINE];
         blockHashes = new long[base.length / DaxDevice.BLOCK_BYTES];
-        for (int line = 0; line < lineHashes.length; line++) {
-            rehash(line);
+        for (int block = 0; block < blockHashes.length; block++) {
+            int from = block * DaxDevice.BLOCK_BYTES;
+            if (Arrays.mismatch(base, from, from + DaxDevice.BLOCK_BYTES,
+                    ZEROES, 0, DaxDevice.BLOCK_BYTES) >= 0) {
+                for (int line = 0; line < LINES_A_BLOCK; line++) {
+                    rehash(block * LINES_A_BLOCK + line);
+                }
+            }
         }
     }
 
     /** Goes on to the next barrier, or the end; false when it stood there. */
     boolean nextPoint() {
-        if (cursor.isAtEnd()) {
+        if (started && cursor.isAtEnd()) {
             return false;
         }
         chooseNone();
-        do {
+        if (started) {
             cursor.step(this::showDurable);
-        } while (!cursor.isAtEnd() && !cursor.isAtBarrier());
+        }
+        started = true;
+        while (!cursor.isAtEnd() && !cursor.isAtBarrier()) {
+            cursor.step(this::showDurable);
+        }
         findPieces();
         return true;
     }

@@ -3,6 +3,7 @@ package dev.holdfast.explore.states;
 import dev.holdfast.device.ImageDevice;
 import dev.holdfast.explore.CrashPoint;
 import dev.holdfast.explore.Exploration.Found;
+import dev.holdfast.explore.Exploration.InFlight;
 import dev.holdfast.explore.Exploration.Loss;
 import dev.holdfast.explore.Judge;
 import dev.holdfast.explore.medium.Recording;
@@ -10,6 +11,7 @@ import dev.holdfast.explore.medium.Trace;
 import dev.holdfast.explore.states.StatePath.Crash;
 import dev.holdfast.explore.states.StatePath.Phase;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -136,17 +138,22 @@ public final class Replayer implements AutoCloseable {
         return path.last().phase() == Phase.USE ? last - 1 : last;
     }
 
-    /** Returns every piece that was in flight at the last crash of a line, as it has it. */
-    public List<Loss> inFlight(String line) throws IOException {
+    /** Returns what became of every piece that was in flight at the last crash of a line. */
+    public InFlight inFlight(String line) throws IOException {
         StatePath path = parse(line);
         ImageState state = show(path, lastCrash(path));
         Pieces pieces = state.pieces();
-        int[] versions = IntStream.range(0, pieces.count())
-                .map(piece -> pieces.cutoff(piece, state.choice(piece))).toArray();
+        int[] options = IntStream.range(0, pieces.count()).map(state::choice).toArray();
+        // Changes the choices.
         Places places = Places.of(state, recording.reopening());
-        return IntStream.range(0, pieces.count()).mapToObj(piece ->
-                new Loss(pieces.offset(piece), pieces.bytes(), versions[piece],
-                        places.at(pieces.offset(piece)))).toList();
+        List<Loss> lost = new ArrayList<>();
+        List<Loss> kept = new ArrayList<>();
+        for (int piece = 0; piece < options.length; piece++) {
+            (options[piece] == pieces.newest(piece) ? kept : lost).add(
+                    new Loss(pieces.offset(piece), pieces.bytes(),
+                            pieces.cutoff(piece, options[piece]), places.at(pieces.offset(piece))));
+        }
+        return new InFlight(lost, kept);
     }
 
     @Override

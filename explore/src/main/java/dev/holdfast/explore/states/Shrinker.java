@@ -13,11 +13,14 @@ import java.util.TreeMap;
 /**
  * Makes what was lost in a violating state as small as it can: from "everything newest but for",
  * and from "everything durable but for", it takes pieces back to the rule, by halves and then one by
- * one, as long as the state still violates. The shorter of the two is told; of equals the loss.
+ * one, as long as the state still violates. The losses are told, for they are the cause, unless
+ * there are many more of them than of what alone must be kept.
  */
 public final class Shrinker {
     /** States run at most. */
     private static final int MAX_RUNS = 4000;
+    /** So many times more losses than keeps are many. */
+    private static final int TELLING = 2;
 
     private final Replayer replayer;
     private final boolean lossOnly;
@@ -67,8 +70,9 @@ public final class Shrinker {
             return lost;
         }
         StatePath kept = reduce(path.with(index, fromDurable), index);
-        return kept.crashes().get(index).others().size()
-                < lost.crashes().get(index).others().size() ? kept : lost;
+        int losses = lost.crashes().get(index).others().size();
+        int keeps = kept.crashes().get(index).others().size();
+        return losses > TELLING * (keeps + 1) ? kept : lost;
     }
 
     private StatePath reduce(StatePath path, int index) throws IOException {

@@ -104,7 +104,7 @@ public final class Campaign {
 
     private void explorePart(Workload workload, int index, int part, Recorded recorded,
             Outcome outcome) throws IOException {
-        Bounds left = workload.bounds(bounds, index)
+        Bounds left = workload.bounds(bounds, index).fromPosition(recorded.from())
                 .maxStates(bounds.maxStates() - states)
                 .maxViolations(1)
                 .budget(Duration.ofNanos(Math.max(0, bounds.budget().toNanos() - elapsed())));

@@ -5,6 +5,7 @@ import dev.holdfast.device.TracedDevice;
 import dev.holdfast.explore.model.Lab;
 import dev.holdfast.explore.model.Op;
 import dev.holdfast.explore.workload.Workload.Limits;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,8 @@ public final class Catalogue {
     private static final Limits MANY = new Limits(16, 64, false);
 
     private final Map<String, Supplier<Workload>> workloads = new LinkedHashMap<>();
+    private final List<String> quick = new ArrayList<>();
+    private final List<String> scripts = new ArrayList<>();
 
     /**
      * Makes the catalogue.
@@ -56,17 +59,33 @@ public final class Catalogue {
 
     private void add(String name, String about, boolean isQuick, Limits limits,
             Supplier<List<? extends Case>> cases) {
+        if (isQuick) {
+            quick.add(name);
+        }
         workloads.put(name, () -> new Workload(name, about, isQuick, limits, cases.get()));
     }
 
     private void add(String prefix, Map<String, List<Op>> scripts, Limits limits, Lab lab) {
-        new TreeMap<>(scripts).forEach((name, script) -> add(prefix + name, "a script", true,
-                limits, () -> List.of(new ScriptCase(lab, List.of(), script, 0))));
+        new TreeMap<>(scripts).forEach((name, script) -> {
+            this.scripts.add(prefix + name);
+            add(prefix + name, "a script", true, limits,
+                    () -> List.of(new ScriptCase(lab, List.of(), script, 0)));
+        });
     }
 
     /** Returns the names, in the order of running. */
     public List<String> names() {
         return List.copyOf(workloads.keySet());
+    }
+
+    /** Returns the names of those that take seconds, not minutes. */
+    public List<String> quickNames() {
+        return List.copyOf(quick);
+    }
+
+    /** Returns the names of those that are one script each. */
+    List<String> scriptNames() {
+        return List.copyOf(scripts);
     }
 
     /** Returns a workload, or null if there is none of that name. */
@@ -75,9 +94,9 @@ public final class Catalogue {
         return made == null ? null : made.get();
     }
 
-    /** Returns a workload of one script. */
-    public static Workload script(String name, List<Op> ops) {
+    /** Returns a workload of one script, on a volume of a size. */
+    public static Workload script(String name, List<Op> ops, long sizeBytes) {
         return new Workload(name, "a script", true, FULL,
-                List.of(new ScriptCase(Lab.small(), List.of(), ops, 0)));
+                List.of(new ScriptCase(Lab.small().sized(sizeBytes), List.of(), ops, 0)));
     }
 }

@@ -19,26 +19,38 @@ final class Sequences {
     /** Returns every sequence of so many operations or fewer. */
     static List<ScriptCase> all(Lab lab, int length) {
         List<ScriptCase> cases = new ArrayList<>();
-        extend(lab, List.of(), length, cases);
+        extend(lab, SmallWorld.SETUP, List.of(List.of()), length, cases);
         return cases;
     }
 
-    private static void extend(Lab lab, List<Op> prefix, int length, List<ScriptCase> cases) {
+    /**
+     * Adds what goes on from sequences that differ in how they make things durable only.
+     *
+     * @param bare the operations that they have in common, setup included
+     */
+    private static void extend(Lab lab, List<Op> bare, List<List<Op>> prefixes, int length,
+            List<ScriptCase> cases) {
         if (length == 0) {
             return;
         }
-        for (SmallWorld.Step step : SmallWorld.steps()) {
-            List<Op> done = with(prefix, step.op());
-            if (!ScriptRun.makesSense(lab, SmallWorld.SETUP, done)) {
+        List<SmallWorld.Step> steps = SmallWorld.steps();
+        List<Op> allowed = ScriptRun.allowed(lab, bare,
+                steps.stream().map(SmallWorld.Step::op).toList());
+        for (SmallWorld.Step step : steps) {
+            if (!allowed.contains(step.op())) {
                 continue;
             }
-            for (List<Op> follow : step.follows()) {
-                List<Op> ops = follow.isEmpty() ? done : with(done, follow.getFirst());
-                if (follow.isEmpty() || ScriptRun.makesSense(lab, SmallWorld.SETUP, ops)) {
-                    cases.add(new ScriptCase(lab, SmallWorld.SETUP, ops, ops.size() - 1));
-                    extend(lab, ops, length - 1, cases);
-                }
+            List<Op> done = with(bare, step.op());
+            List<Op> follows = ScriptRun.allowed(lab, done, step.follows());
+            List<List<Op>> longer = new ArrayList<>();
+            for (List<Op> prefix : prefixes) {
+                List<Op> plain = with(prefix, step.op());
+                longer.add(plain);
+                follows.forEach(follow -> longer.add(with(plain, follow)));
             }
+            longer.forEach(ops -> cases.add(
+                    new ScriptCase(lab, SmallWorld.SETUP, ops, ops.size() - 1)));
+            extend(lab, done, longer, length - 1, cases);
         }
     }
 
@@ -58,27 +70,39 @@ final class Sequences {
         return drawn.stream().limit(count).sorted().<T>map(cases::get).toList();
     }
 
-    /** Returns sequences of so many operations, drawn by a seed; each explores its last ones. */
+    /** Returns sequences of so many operations, drawn by a seed; each explores its last one. */
     static List<ScriptCase> drawn(Lab lab, int length, int count, long seed) {
         Random random = new Random(seed);
-        List<SmallWorld.Step> steps = SmallWorld.steps();
         List<ScriptCase> cases = new ArrayList<>();
         while (cases.size() < count) {
-            List<Op> ops = List.of();
+            List<Op> ops = new ArrayList<>();
             int last = 0;
             for (int i = 0; i < length; i++) {
-                SmallWorld.Step step = steps.get(random.nextInt(steps.size()));
-                List<List<Op>> follows = step.follows();
-                List<Op> next = with(ops, step.op());
-                List<Op> followed = new ArrayList<>(next);
-                followed.addAll(follows.get(random.nextInt(follows.size())));
                 last = ops.size();
-                ops = ScriptRun.makesSense(lab, SmallWorld.SETUP, followed) ? followed : ops;
+                drawStep(lab, ops, random);
             }
-            if (last > 0 && last < ops.size()) {
-                cases.add(new ScriptCase(lab, SmallWorld.SETUP, ops, last));
-            }
+            cases.add(new ScriptCase(lab, SmallWorld.SETUP, ops, last));
         }
         return cases;
+    }
+
+    private static void drawStep(Lab lab, List<Op> ops, Random random) {
+        List<SmallWorld.Step> steps = SmallWorld.steps();
+        SmallWorld.Step step;
+        do {
+            step = steps.get(random.nextInt(steps.size()));
+        } while (allowed(lab, ops, List.of(step.op())).isEmpty());
+        ops.add(step.op());
+        List<Op> follows = allowed(lab, ops, step.follows());
+        int drawn = random.nextInt(follows.size() + 1);
+        if (drawn < follows.size()) {
+            ops.add(follows.get(drawn));
+        }
+    }
+
+    private static List<Op> allowed(Lab lab, List<Op> ops, List<Op> candidates) {
+        List<Op> before = new ArrayList<>(SmallWorld.SETUP);
+        before.addAll(ops);
+        return ScriptRun.allowed(lab, before, candidates);
     }
 }

@@ -32,19 +32,17 @@ final class SmallWorld {
 
     /** An operation, and the file that a sync after it is of, or null. */
     record Step(Op op, String file) {
-        /** Returns what may follow: nothing, or one way to make durable. */
-        List<List<Op>> follows() {
-            List<List<Op>> follows = new ArrayList<>();
-            follows.add(List.of());
-            follows.add(List.of(new Op.Sync()));
+        /** Returns the ways to make it durable. */
+        List<Op> follows() {
+            List<Op> follows = new ArrayList<>();
+            follows.add(new Op.Sync());
             if (file != null) {
-                follows.add(List.of(new Op.Fsync(file)));
-                follows.add(List.of(new Op.Fdatasync(file)));
+                follows.add(new Op.Fsync(file));
+                follows.add(new Op.Fdatasync(file));
             }
             if (op instanceof Op.Mwrite stored) {
-                follows.add(List.of(new Op.Persist(stored.path(), stored.offset(),
-                        stored.length())));
-                follows.add(List.of(new Op.Msync(stored.path())));
+                follows.add(new Op.Persist(stored.path(), stored.offset(), stored.length()));
+                follows.add(new Op.Msync(stored.path()));
             }
             return follows;
         }

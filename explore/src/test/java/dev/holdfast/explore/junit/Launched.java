@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.reporting.ReportEntry;
 import org.junit.platform.launcher.TestExecutionListener;
@@ -21,24 +22,45 @@ import org.junit.platform.launcher.core.LauncherFactory;
  * @param report what they published
  */
 record Launched(int tests, List<Throwable> failures, Map<String, String> report) {
+    /** Why a class is disabled that fails on purpose; not here. */
+    static final String ONLY = "launched by the class around it";
+
+    private static final Map<String, String> SAMPLE_FAILURES = new ConcurrentHashMap<>();
+
     /** Runs a class, with pairs of configuration parameters. */
     static Launched run(Class<?> test, Map<String, String> parameters) {
         Listener listener = new Listener();
         LauncherFactory.create().execute(LauncherDiscoveryRequestBuilder.request()
-                .selectors(selectClass(test)).configurationParameters(parameters).build(),
+                .selectors(selectClass(test)).configurationParameters(parameters)
+                .configurationParameter("junit.jupiter.conditions.deactivate",
+                        "org.junit.*DisabledCondition").build(),
                 listener);
         return new Launched(listener.tests, listener.failures, listener.report);
     }
 
-    /** Runs the class named, and says what it failed with, if it did; for a JVM of its own. */
+    /** Runs the classes named, and says what each failed with, if it did; for a JVM of its own. */
     public static void main(String[] arguments) throws ClassNotFoundException {
-        Launched launched = run(Class.forName(arguments[0]));
-        launched.failures.forEach(failure -> System.out.println(failure.getMessage()));
-        System.exit(launched.tests == 1 && launched.failures.isEmpty() ? 0 : 1);
+        for (String name : arguments) {
+            Launched launched = run(Class.forName(name));
+            System.out.println(name + ": " + launched.tests + " run, " + launched.failures.size()
+                    + " failed");
+            launched.failures.forEach(failure -> System.out.println(failure.getMessage()));
+        }
     }
 
     static Launched run(Class<?> test) {
         return run(test, Map.of());
+    }
+
+    /** Returns what a sample of ours that is wrong fails with; run once for all who ask. */
+    static String sampleFailure(String name) {
+        return SAMPLE_FAILURES.computeIfAbsent(name, sample -> {
+            try {
+                return run(Class.forName("com.example." + sample)).message();
+            } catch (ClassNotFoundException e) {
+                throw new IllegalArgumentException(e);
+            }
+        });
     }
 
     /** Returns the message of the only failure. */

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.Volume;
 import java.io.IOException;
+import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 /** A crash test that is not written right says what is not. */
 class MisuseTest {
+    @Disabled(Launched.ONLY)
     @CrashTest
     static class NoRecover {
         @Workload
@@ -20,6 +22,7 @@ class MisuseTest {
                 .contains("has no @Recover method: write one that takes a Volume and Acknowledged");
     }
 
+    @Disabled(Launched.ONLY)
     @CrashTest
     static class TwoRecovers extends NoRecover {
         @Recover
@@ -35,6 +38,7 @@ class MisuseTest {
                 .contains("has 2 @Recover methods", "one", "two");
     }
 
+    @Disabled(Launched.ONLY)
     @CrashTest
     static class TwoWorkloads {
         @Workload
@@ -55,6 +59,7 @@ class MisuseTest {
                 assertThat(failure).hasMessageContaining("has 2 @Workload methods"));
     }
 
+    @Disabled(Launched.ONLY)
     @CrashTest
     static class WrongParameters {
         @Workload
@@ -64,18 +69,21 @@ class MisuseTest {
         void recover(Volume volume) {}
     }
 
+    @Disabled(Launched.ONLY)
     @CrashTest
     static class WrongAcks extends NoRecover {
         @Recover
         void recover(Volume volume, Acks acks) {}
     }
 
+    @Disabled(Launched.ONLY)
     @CrashTest
     static class VolumeTwice extends NoRecover {
         @Recover
         void recover(Volume volume, Volume other) {}
     }
 
+    @Disabled(Launched.ONLY)
     @CrashTest
     static class NoParameters extends NoRecover {
         @Recover
@@ -92,6 +100,7 @@ class MisuseTest {
         assertThat(Launched.run(NoParameters.class).message()).contains("takes ()");
     }
 
+    @Disabled(Launched.ONLY)
     @CrashTest
     static class ReturnsSomething extends NoRecover {
         @Recover
@@ -100,6 +109,7 @@ class MisuseTest {
         }
     }
 
+    @Disabled(Launched.ONLY)
     @CrashTest
     static class StaticRecover extends NoRecover {
         @Recover
@@ -114,6 +124,7 @@ class MisuseTest {
                 .contains("@Recover method recover must not be static or private");
     }
 
+    @Disabled(Launched.ONLY)
     static class NotMarked {
         @Workload
         void work(Volume volume) {}
@@ -128,6 +139,7 @@ class MisuseTest {
                 .contains("has a @Workload method, and not the annotation @CrashTest");
     }
 
+    @Disabled(Launched.ONLY)
     @CrashTest(volumeBytes = 1 << 20)
     static class StoresNothing {
         @Workload
@@ -146,6 +158,7 @@ class MisuseTest {
                 .contains("StoresNothing had no crash points: the workload stored nothing");
     }
 
+    @Disabled(Launched.ONLY)
     @CrashTest(volumeBytes = 1 << 20)
     static class FailsItself {
         @Workload

@@ -13,10 +13,6 @@ import org.junit.jupiter.api.Test;
 class SamplesTest {
     private static final Path SAMPLES = Path.of("src/test/java/com/example");
 
-    private static Launched run(String sample) throws ClassNotFoundException {
-        return Launched.run(Class.forName("com.example." + sample));
-    }
-
     @Test
     void theForgetfulLogIsTheLogWithoutItsPersist() throws IOException {
         List<String> right = new ArrayList<>(code("AppendLog"));
@@ -34,8 +30,8 @@ class SamplesTest {
     }
 
     @Test
-    void aForgottenPersistIsFound() throws Exception {
-        assertThat(run("ForgetfulLogCrash").message())
+    void aForgottenPersistIsFound() {
+        assertThat(Launched.sampleFailure("ForgetfulLogCrash"))
                 .contains("Crash\n    after ack two\n    when the workload had returned")
                 .contains("but could not find the following element(s):\n      [\"two\"]")
                 .contains("Lost\n    /log bytes 64 to 127\n"
@@ -53,8 +49,8 @@ class SamplesTest {
     }
 
     @Test
-    void aLengthThatIsDurableBeforeItsDataIsFound() throws Exception {
-        assertThat(run("HastyQueueCrash").message())
+    void aLengthThatIsDurableBeforeItsDataIsFound() {
+        assertThat(Launched.sampleFailure("HastyQueueCrash"))
                 .contains("before ack wake up\n    during wake up\n    just before the persist at\n"
                         + "        at com.example.HastyQueue.offer(HastyQueue.java:")
                 .contains("but was: [\"\"]")
@@ -65,8 +61,8 @@ class SamplesTest {
     }
 
     @Test
-    void theForceOfABufferIsNotSeenWithoutTheAgentAndThatIsSaid() throws Exception {
-        assertThat(run("BufferJournalCrash").message())
+    void theForceOfABufferIsNotSeenWithoutTheAgentAndThatIsSaid() {
+        assertThat(Launched.sampleFailure("BufferJournalCrash"))
                 .contains("Not seen\n    force() of memory that a FileChannel mapped")
                 .contains("at com.example.BufferJournal.<init>(BufferJournal.java:");
     }

@@ -21,7 +21,7 @@ class PromiseCrashTest {
     @Test
     @DisplayName("S10 What was persisted through a sync mapping survives crash after crash")
     void persistedStoresSurvive() throws IOException {
-        for (long seed = 0; seed < 1200; seed++) {
+        for (long seed = 0; seed < 300; seed++) {
             run(seed);
         }
     }

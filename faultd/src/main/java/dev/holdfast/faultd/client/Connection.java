@@ -51,6 +51,7 @@ final class Connection implements AutoCloseable {
 
     // Guarded by state.
     private boolean isEnded;
+    private boolean isReceiverDone;
     private boolean isClosed;
     private boolean isWaiting;
     private long awaited;
@@ -259,6 +260,10 @@ final class Connection implements AutoCloseable {
         whenEnded.run();
         answer.discardDescriptors();
         UnixSocket.shutdown(socket);
+        synchronized (state) {
+            isReceiverDone = true;
+            state.notifyAll();
+        }
     }
 
     /** Ends the connection; mappings are unmapped already. */
@@ -278,10 +283,11 @@ final class Connection implements AutoCloseable {
         }
     }
 
+    /** The receiver uses the socket to the last: another connection may have its number once it is closed. */
     private void awaitEnd() {
         boolean isInterrupted = false;
         synchronized (state) {
-            while (!isEnded) {
+            while (!isReceiverDone) {
                 try {
                     state.wait();
                 } catch (InterruptedException e) {

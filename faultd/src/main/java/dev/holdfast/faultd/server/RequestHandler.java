@@ -286,8 +286,10 @@ final class RequestHandler {
     private ServedRange serve(long id, Handle handle, long offset, long length, int mode)
             throws IOException {
         ClientPages pages = pages(offset, length);
+        // Real huge entries exist on hugetlbfs only, and there always. Elsewhere 2 MiB at once would be
+        // 512 entries, most of which nobody may want: mapping ahead finds out.
         ServedMapping mapping = fs.mappings().serve(handle.inode(), offset, length, flags(mode),
-                mode != Protocol.MAP_READ_ONLY, true, pages);
+                mode != Protocol.MAP_READ_ONLY, false, pages);
         ServedRange range =
                 new ServedRange(id, handle.ino(), offset, length, mode, mapping, pages);
         ranges.add(range);
@@ -421,7 +423,7 @@ final class RequestHandler {
         pages.attach(held.address());
         try {
             ServedMapping mapping = fs.mappings().resume(inode(held.ino()), held.offset(),
-                    held.length(), flags(held.mode()), held.mode() != Protocol.MAP_READ_ONLY, true,
+                    held.length(), flags(held.mode()), held.mode() != Protocol.MAP_READ_ONLY, false,
                     pages, held.runs());
             ranges.add(new ServedRange(held.id(), held.ino(), held.offset(), held.length(),
                     held.mode(), mapping, pages));
