@@ -3,12 +3,13 @@ package dev.holdfast.faultd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.holdfast.DaxFile;
 import dev.holdfast.VolumeOptions;
 import dev.holdfast.device.CreateOptions;
 import dev.holdfast.device.FileDevice;
+import dev.holdfast.file.AllocateMode;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -16,90 +17,137 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** A volume of huge pages: takes some from the system for the time of the test. */
+/** A volume on hugetlbfs, where one fault installs one real entry of 2 MiB and nothing smaller can be had. */
 class HugePagesTest {
-    private static final Path COUNT = Path.of("/proc/sys/vm/nr_hugepages");
-    private static final Path COMPACT = Path.of("/proc/sys/vm/compact_memory");
-    private static final long HUGE = 2L << 20;
-    private static final int PAGES = 32;
+    private static final long UNIT = 2 << 20;
+    private static final long VOLUME_BYTES = 32 * UNIT;
 
-    private String countBefore;
-    private Path folder;
+    private Path file;
+    private LocalServer local;
+    private Child client;
 
     @BeforeEach
-    void mount() throws Exception {
+    void start() throws Exception {
         Needs.userfaultfd();
-        assumeTrue(Files.isWritable(COUNT), "needs root, to set aside huge pages");
-        countBefore = count();
-        String wanted = Integer.toString(Integer.parseInt(countBefore) + PAGES + 4);
-        Files.writeString(COMPACT, "1");
-        for (int tries = 0; tries < 3; tries++) {
-            Files.writeString(COUNT, wanted);
+        file = Files.createTempFile(folder(), "holdfast", ".volume");
+        Files.delete(file);
+        local = new LocalServer(FileDevice.create(file, VOLUME_BYTES, CreateOptions.defaults()),
+                VolumeOptions.defaults());
+        client = local.javaClient();
+        client.expect("ok", "open f /file");
+        client.expect("ok", "truncate f " + 4 * UNIT);
+    }
+
+    /** Returns a hugetlbfs mount with room for the volume. */
+    private static Path folder() throws IOException {
+        Path mount = null;
+        for (String line : Files.readAllLines(Path.of("/proc/mounts"))) {
+            String[] words = line.split(" ");
+            if (words[2].equals("hugetlbfs") && Files.isWritable(Path.of(words[1]))) {
+                mount = Path.of(words[1]);
+            }
         }
-        folder = Files.createTempDirectory("holdfast-huge");
-        boolean isMounted = run("mount", "-t", "hugetlbfs", "none", folder.toString()) == 0;
-        boolean isEnough = count().equals(wanted);
-        if (!isMounted || !isEnough) {
-            unmount();
-            assumeTrue(false, "needs " + wanted + " huge pages, and the right to mount hugetlbfs");
-        }
+        assumeTrue(mount != null, "needs a hugetlbfs mount that can be written to");
+        long free = Files.readAllLines(Path.of("/proc/meminfo")).stream()
+                .filter(line -> line.startsWith("HugePages_Free:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", ""))).sum();
+        assumeTrue(free > VOLUME_BYTES / UNIT, "needs " + (VOLUME_BYTES / UNIT + 1)
+                + " free huge pages: echo 40 > /proc/sys/vm/nr_hugepages");
+        return mount;
     }
 
     @AfterEach
-    void unmount() throws Exception {
-        if (folder != null) {
-            run("umount", folder.toString());
-            Files.delete(folder);
-            folder = null;
+    void stop() throws Exception {
+        if (local != null) {
+            local.close();
         }
-        if (countBefore != null) {
-            Files.writeString(COUNT, countBefore);
-            countBefore = null;
+        if (file != null) {
+            Files.deleteIfExists(file);
         }
     }
 
-    /** Read in one piece: the kernel gives such a file to the first read and nothing to the next. */
-    private static String count() throws IOException {
-        try (InputStream in = Files.newInputStream(COUNT)) {
-            byte[] digits = new byte[64];
-            return new String(digits, 0, Math.max(0, in.read(digits)), StandardCharsets.US_ASCII).strip();
-        }
-    }
-
-    private static int run(String... command) throws IOException, InterruptedException {
-        return new ProcessBuilder(command).inheritIO().start().waitFor();
+    private long faults(String kind) {
+        return local.volume().faults().byKind().get(kind);
     }
 
     @Test
-    @DisplayName("M6 a store to a volume of huge pages maps one huge page, and truncate takes it away")
-    void hugePages() throws Exception {
-        Path file = folder.resolve("volume");
-        FileDevice device = FileDevice.create(file, PAGES * HUGE, CreateOptions.defaults());
-        try (LocalServer local = new LocalServer(device, VolumeOptions.defaults())) {
-            Child client = local.javaClient();
-            client.expect("ok", "open f /file");
-            client.expect("ok", "truncate f " + 4 * HUGE);
-            client.expect("ok", "map f m SYNC 0 " + 4 * HUGE);
-            client.expect("ok", "put m " + HUGE + " 7");
-            long faults = local.server().faultsServed();
-            for (long at = HUGE; at < 2 * HUGE; at += HUGE / 8) {
-                client.expect("ok", "put m " + (at + 8) + " 8");
-            }
-            assertThat(local.server().faultsServed()).isEqualTo(faults);
-            Child other = local.javaClient();
-            other.expect("ok", "open f /file");
-            other.expect("ok", "map f m SHARED 0 " + 4 * HUGE);
-            other.expect("7", "get m " + HUGE);
-            other.expect("0", "get m " + 3 * HUGE);
-            other.expect("ok", "fsync f");
-            client.expect("ok", "put m " + HUGE + " 9");
-            other.expect("9", "get m " + HUGE);
-            other.expect("ok", "truncate f " + HUGE);
-            client.expect("bus error", "get m " + HUGE);
-            client.expect("ok", "truncate f " + 4 * HUGE);
-            client.expect("0", "get m " + HUGE);
-            assertThat(client.ask("map f n SYNC 4096 4096")).startsWith("INVALID");
+    @DisplayName("M6 One store to a hole: one fault, one commit, 2 MiB that can be stored to")
+    void oneFaultInstallsAHugePage() throws Exception {
+        client.expect("ok", "map f m SYNC 0 " + 4 * UNIT);
+        client.expect("ok", "put m 4096 77");
+        client.expect("ok", "put m " + (UNIT - 8) + " 78");
+        client.expect("77", "get m 4096");
+        assertThat(local.server().faultsServed()).isEqualTo(1);
+        assertThat(faults("PMD_SYNC_FINISHED")).isEqualTo(1);
+        try (DaxFile found = local.volume().openFile("/file")) {
+            assertThat(found.extents()).singleElement()
+                    .matches(extent -> extent.length() == UNIT && extent.deviceOffset() % UNIT == 0);
         }
-        Files.delete(file);
+    }
+
+    @Test
+    @DisplayName("M5 W2 A hole is read, stored to, synced and stored to again")
+    void readStoreSyncStore() throws Exception {
+        client.expect("ok", "map f m SYNC 0 " + 4 * UNIT);
+        client.expect("0", "get m " + UNIT);
+        client.expect("ok", "put m " + UNIT + " 1");
+        client.expect("ok", "fsync f");
+        client.expect("ok", "put m " + (UNIT + 4096) + " 2");
+        client.expect("1", "get m " + UNIT);
+        assertThat(faults("PMD_ZERO")).isEqualTo(1);
+        assertThat(faults("PMD_MAPPED") + faults("PMD_SYNC_FINISHED")).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName("Z3 A truncate inside a huge page zeroes what it cuts off, and unmaps those after it")
+    void truncateInsideAHugePage() throws Exception {
+        client.expect("ok", "map f m SYNC 0 " + 4 * UNIT);
+        client.expect("ok", "put m 0 1");
+        client.expect("ok", "put m 8192 2");
+        client.expect("ok", "put m " + UNIT + " 3");
+        client.expect("ok", "truncate f 4096");
+        client.expect("1", "get m 0");
+        client.expect("0", "get m 8192");
+        client.expect("bus error", "get m " + UNIT);
+        client.expect("ok", "truncate f " + 4 * UNIT);
+        client.expect("0", "get m 8192");
+        client.expect("0", "get m " + UNIT);
+        client.expect("ok", "put m 8192 5");
+        client.expect("1", "get m 0");
+    }
+
+    @Test
+    @DisplayName("A file with blocks in a part of a huge page is served where the rest is free")
+    void aPartlyWrittenHugePage() throws Exception {
+        try (DaxFile here = local.volume().openFile("/file")) {
+            here.allocate(AllocateMode.WRITTEN, 0, UNIT);
+            here.write(ByteBuffer.wrap(new byte[] {42}), 100);
+            here.punchHole(4096, UNIT - 4096);
+            here.fsync();
+        }
+        client.expect("ok", "map f m SYNC 0 " + 4 * UNIT);
+        client.expect("ok", "put m 4096 6");
+        client.expect("6", "get m 4096");
+        try (DaxFile here = local.volume().openFile("/file")) {
+            ByteBuffer one = ByteBuffer.allocate(1);
+            here.read(one, 100);
+            assertThat(one.get(0)).isEqualTo((byte) 42);
+        }
+    }
+
+    @Test
+    @DisplayName("A mapping whose blocks do not lie as huge pages do is refused, with the reason")
+    void misplacedBlocksAreRefused() throws Exception {
+        try (DaxFile other = local.volume().createFile("/other");
+                DaxFile here = local.volume().openFile("/file")) {
+            // The two take turns, so that neither has a whole huge page.
+            for (int i = 0; i < 8; i++) {
+                here.write(ByteBuffer.wrap(new byte[4096]), i * 4096L);
+                other.write(ByteBuffer.wrap(new byte[300 * 4096]), i * 300L * 4096);
+            }
+            here.fsync();
+        }
+        assertThat(client.ask("map f m SYNC 0 " + 4 * UNIT)).startsWith("NOT_SUPPORTED")
+                .contains("units of 2097152 bytes");
     }
 }

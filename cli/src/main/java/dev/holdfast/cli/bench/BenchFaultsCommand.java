@@ -58,7 +58,7 @@ public final class BenchFaultsCommand extends Subcommand {
     private boolean isQuick;
 
     /** What serves the faults of our own volumes. */
-    enum EngineName { software, userfaultfd }
+    enum EngineName { SOFTWARE, USERFAULTFD }
 
     @Override
     protected ExitCode run(Output output) throws IOException {
@@ -71,14 +71,14 @@ public final class BenchFaultsCommand extends Subcommand {
         }
         Path folder = volumeFolder == null ? Machine.volumeFolder() : volumeFolder;
         List<Engine> engines = new ArrayList<>();
-        if (engine == EngineName.software) {
+        if (engine == EngineName.SOFTWARE) {
             engines.add(new SoftwareEngine(folder));
         } else {
             for (UserfaultfdEngine.Setting setting : UserfaultfdEngine.Setting.values()) {
                 engines.add(new UserfaultfdEngine(folder, hugeFolder, setting));
             }
         }
-        Path beside = peerFolder == null && engine == EngineName.userfaultfd ? folder : peerFolder;
+        Path beside = peerFolder == null && engine == EngineName.USERFAULTFD ? folder : peerFolder;
         HardwareEngine peer = beside == null ? null : new HardwareEngine(beside);
         if (peer != null) {
             engines.add(peer);
