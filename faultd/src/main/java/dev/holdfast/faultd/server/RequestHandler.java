@@ -351,8 +351,6 @@ final class RequestHandler {
         ServedRange range = ranges.byId(message.getLong());
         message.requireEnd();
         if (range != null) {
-            // Should the client be lying, its stores stop; they never reach blocks of others.
-            range.pages().seal();
             end(range);
             context.ledger().unmapped(client, range.id());
         }
@@ -391,8 +389,10 @@ final class RequestHandler {
         return range;
     }
 
+    /** Should the client be lying, its stores stop from here on; they never reach blocks of others. */
     private void end(ServedRange range) {
         ranges.remove(range);
+        range.pages().seal();
         range.mapping().close();
     }
 
