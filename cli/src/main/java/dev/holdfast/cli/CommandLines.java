@@ -38,6 +38,7 @@ final class CommandLines {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setAbbreviatedOptionsAllowed(false)
                 .registerConverter(ByteSize.class, new ByteSize.Converter())
+                .registerConverter(Owner.class, new Owner.Converter())
                 .setParameterExceptionHandler(usageHandler())
                 .setExecutionExceptionHandler(CommandLines::onFailure);
     }

@@ -114,6 +114,10 @@ final class Node {
         }
     }
 
+    long block() {
+        return block;
+    }
+
     int count() {
         return count;
     }

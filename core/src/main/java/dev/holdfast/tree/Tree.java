@@ -6,14 +6,14 @@ import dev.holdfast.device.DaxDevice;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * An immutable B+tree on the device: the items of one checkpoint. {@link TreeMerge} writes a new
  * one beside it.
  *
  * <p>A node is copied and checked whole when it is read, and against what its parent says of it, so
- * damage is an exception and never an answer. The node read last is kept: the nodes of a tree do not
+ * damage is an exception and never an answer. Some nodes read last are kept: the nodes of a tree do not
  * change as long as it is there. Levels go down by one at each step, so a cyclic image ends in an
  * exception too.
  *
@@ -21,10 +21,12 @@ import java.util.concurrent.atomic.AtomicReference;
  * the second next checkpoint commits.
  */
 public final class Tree implements Items {
+    private static final int KEPT_NODES = 64;
+
     private final DaxDevice device;
     private final Root root;
-    /** A node object to read into; whoever needs more than the one makes them. */
-    private final AtomicReference<Node> spare = new AtomicReference<>();
+    /** Nodes read, by a hash of their block; who uses one takes it out, and puts it back. */
+    private final AtomicReferenceArray<Node> kept = new AtomicReferenceArray<>(KEPT_NODES);
 
     /**
      * Opens a tree. Reads nothing yet.
@@ -52,43 +54,44 @@ public final class Tree implements Items {
 
     @Override
     public byte[] get(Key key) throws IOException {
-        Node node = takeNode();
-        try {
-            int index = descend(node, key);
-            return index >= 0 && node.compare(index, key) == 0 ? node.value(index) : null;
-        } finally {
-            spare.set(node);
+        Node leaf = leafFor(key);
+        if (leaf == null) {
+            return null;
         }
+        int index = leaf.floorIndex(key);
+        byte[] value = leaf.compare(index, key) == 0 ? leaf.value(index) : null;
+        keep(leaf);
+        return value;
     }
 
     @Override
     public Item floor(Key key) throws IOException {
-        Node node = takeNode();
-        try {
-            int index = descend(node, key);
-            return index >= 0 ? new Item(node.key(index), node.value(index)) : null;
-        } finally {
-            spare.set(node);
+        Node leaf = leafFor(key);
+        if (leaf == null) {
+            return null;
         }
+        int index = leaf.floorIndex(key);
+        Item item = new Item(leaf.key(index), leaf.value(index));
+        keep(leaf);
+        return item;
     }
 
     /**
-     * Reads the leaf that {@code key} belongs to and returns the index of its floor there, or -1:
-     * as a node's first key is exact, there is then none in the whole tree.
+     * Reads the leaf that has the floor of {@code key}, for the caller to {@link #keep}, or returns null: as a
+     * node's first key is exact, there is then none in the whole tree.
      */
-    private int descend(Node node, Key key) throws HoldfastException {
+    private Node leafFor(Key key) throws HoldfastException {
         NodeRef ref = rootRef();
-        if (ref == null) {
-            return -1;
-        }
-        while (true) {
-            node.readOrKeep(device, ref);
+        while (ref != null) {
+            Node node = take(ref);
             int index = node.floorIndex(key);
-            if (ref.level() == 0 || index < 0) {
-                return index;
+            if (index >= 0 && ref.level() == 0) {
+                return node;
             }
-            ref = node.child(index, ref);
+            ref = index < 0 ? null : node.child(index, ref);
+            keep(node);
         }
+        return null;
     }
 
     @Override
@@ -100,9 +103,8 @@ public final class Tree implements Items {
     }
 
     private boolean scan(NodeRef ref, Key from, Key to, ItemVisitor visitor) throws IOException {
-        Node node = takeNode();
+        Node node = take(ref);
         try {
-            node.readOrKeep(device, ref);
             boolean leaf = ref.level() == 0;
             int start = node.floorIndex(from);
             if (start < 0 || leaf && node.compare(start, from) < 0) {
@@ -118,7 +120,7 @@ public final class Tree implements Items {
             }
             return true;
         } finally {
-            spare.set(node);
+            keep(node);
         }
     }
 
@@ -163,8 +165,21 @@ public final class Tree implements Items {
                 : new NodeRef(root.block(), root.height() - 1, root.generation(), null, null);
     }
 
-    private Node takeNode() {
-        Node node = spare.getAndSet(null);
-        return node != null ? node : new Node();
+    /** Reads a node, or takes it as it was read before. */
+    private Node take(NodeRef ref) throws HoldfastException {
+        Node node = kept.getAndSet(slot(ref.block()), null);
+        if (node == null) {
+            node = new Node();
+        }
+        node.readOrKeep(device, ref);
+        return node;
+    }
+
+    private void keep(Node node) {
+        kept.set(slot(node.block()), node);
+    }
+
+    private static int slot(long block) {
+        return (int) block & KEPT_NODES - 1;
     }
 }

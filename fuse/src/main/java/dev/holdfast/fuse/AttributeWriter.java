@@ -29,6 +29,17 @@ final class AttributeWriter {
         putEntry(inode, reply, reply.add(Wire.ENTRY_BYTES));
     }
 
+    /** Adds that there is no such name, for the kernel to remember; false if it is to remember none. */
+    boolean addNoEntry(Reply reply) {
+        if (cacheSeconds == 0 && cacheNanos == 0) {
+            return false;
+        }
+        int at = reply.add(Wire.ENTRY_BYTES);
+        reply.putLong(at + Wire.ENTRY_NAME_SECONDS, cacheSeconds);
+        reply.putInt(at + Wire.ENTRY_NAME_NANOS, cacheNanos);
+        return true;
+    }
+
     /** Fills a {@code fuse_entry_out} whose look-up has been counted. */
     void putEntry(Inode inode, Reply reply, int at) {
         reply.putLong(at + Wire.ENTRY_NODE, inode.number());

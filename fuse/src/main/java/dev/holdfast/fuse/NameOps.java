@@ -26,7 +26,13 @@ final class NameOps {
 
     void lookup(Request request, Reply reply) throws IOException {
         Inode directory = session.inode(request.node());
-        writer.addEntry(session.fs().namespace().lookup(directory, request.string(0)), reply);
+        try {
+            writer.addEntry(session.fs().namespace().lookup(directory, request.string(0)), reply);
+        } catch (HoldfastException e) {
+            if (e.code() != ErrorCode.NOT_FOUND || !writer.addNoEntry(reply)) {
+                throw e;
+            }
+        }
     }
 
     void makeNode(Request request, Reply reply) throws IOException {

@@ -87,7 +87,8 @@ final class EmptyServer {
         reply.send();
     }
 
-    private static void init(Reply reply) {
+    /** Agrees on what every server here agrees on. */
+    static void init(Reply reply) {
         int at = reply.add(Wire.INIT_OUT_BYTES);
         reply.putInt(at + Wire.INIT_MAJOR, Wire.MAJOR);
         reply.putInt(at + Wire.INIT_MINOR, Wire.OLDEST_MINOR);
