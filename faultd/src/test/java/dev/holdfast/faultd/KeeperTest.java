@@ -49,7 +49,12 @@ class KeeperTest {
             client.expect("1", "get m 0");
             client.expect("ok", "put m 8 5");
             other.expect("ok", "fsync f");
+            client.expect("ok", "truncate f " + 50 * PAGE);
+            other.expect("bus error", "get m " + 60 * PAGE);
             KeptServer.kill(kept.worker());
+            client.expect("ok", "truncate f " + 61 * PAGE);
+            other.expect("0", "get m " + 60 * PAGE);
+            other.expect("bus error", "get m " + 61 * PAGE);
             client.expect("ok", "truncate f " + 4 * PAGE);
             other.expect("bus error", "get m " + 40 * PAGE);
             other.expect("4", "get m " + 3 * PAGE);

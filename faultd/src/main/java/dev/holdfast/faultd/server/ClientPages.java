@@ -20,11 +20,15 @@ import dev.holdfast.mm.HardwarePages;
  * <p>Thread-safe; what a fault needs makes no garbage.
  */
 final class ClientPages implements HardwarePages {
+    private static final long PIECE_BYTES = 2L << 20;
+    private static final int KEEP_SIZE = 1;
+
     private final int userfaultfd;
     private final int device;
     private final long firstPage;
     private final long pages;
     private final long unitBytes;
+    private volatile boolean isResuming;
     private volatile long address;
 
     /**
@@ -44,6 +48,12 @@ final class ClientPages implements HardwarePages {
     /** Makes known where the client has laid the mapping. */
     void attach(long newAddress) {
         address = newAddress;
+    }
+
+    /** Takes over the page table that an earlier server had at an address, until {@link #resumed}. */
+    void resume(long laidAt) {
+        address = laidAt;
+        isResuming = laidAt != 0;
     }
 
     /** Returns where the mapping is laid, 0 if it is not. */
@@ -129,8 +139,16 @@ final class ClientPages implements HardwarePages {
         return result == 0 ? Outcome.DONE : Outcome.GONE;
     }
 
+    /** From here on the bus errors that an earlier server answered with are not looked for any more. */
+    void resumed() {
+        isResuming = false;
+    }
+
     @Override
     public Outcome unmap(long filePage, long deviceBlock, long count) {
+        if (isResuming) {
+            liftPoison(filePage, deviceBlock, count);
+        }
         long length = count * DaxDevice.BLOCK_BYTES;
         try {
             Linux.punchHole(device, deviceBlock * DaxDevice.BLOCK_BYTES, length);
@@ -143,6 +161,27 @@ final class ClientPages implements HardwarePages {
             Userfaultfd.unmark(userfaultfd, addressOf(filePage), length);
         }
         return Outcome.DONE;
+    }
+
+    /**
+     * Nobody knows any more which pages stand for bus errors. A hole in the device does not change such a
+     * page, but mapping a zeroed one in its place does; then the hole takes that. Piece by piece, for the
+     * device has memory behind a piece only meanwhile.
+     */
+    private void liftPoison(long filePage, long deviceBlock, long count) {
+        long step = Math.max(PIECE_BYTES, unitBytes) / DaxDevice.BLOCK_BYTES;
+        for (long done = 0; done < count; done += step) {
+            long piece = Math.min(step, count - done);
+            long offset = (deviceBlock + done) * DaxDevice.BLOCK_BYTES;
+            try {
+                Linux.fallocate(device, KEEP_SIZE, offset, piece * DaxDevice.BLOCK_BYTES);
+                install(filePage + done, piece, false);
+                Linux.punchHole(device, offset, piece * DaxDevice.BLOCK_BYTES);
+            } catch (ErrnoException e) {
+                throw new IllegalStateException("pages " + (filePage + done) + " to "
+                        + (filePage + done + piece - 1) + " of a client cannot be taken over", e);
+            }
+        }
     }
 
     /** Takes the right to store from the whole mapping. */

@@ -160,13 +160,10 @@ final class ClientSession {
         }
     }
 
-    /** Faults are answered until no store can get through, and no longer. */
+    /** First no fault is answered any more; then what is mapped is write-protected, and let go. */
     private void leave() {
         UnixSocket.shutdown(socket);
         handler.sent();
-        for (ServedRange range : ranges.all()) {
-            range.pages().seal();
-        }
         Descriptors.signal(stop);
         joinFaults();
         handler.closeAll();

@@ -351,8 +351,6 @@ final class RequestHandler {
         ServedRange range = ranges.byId(message.getLong());
         message.requireEnd();
         if (range != null) {
-            // Should the client be lying, its stores stop; they never reach blocks of others.
-            range.pages().seal();
             end(range);
             context.ledger().unmapped(client, range.id());
         }
@@ -391,8 +389,10 @@ final class RequestHandler {
         return range;
     }
 
+    /** Should the client be lying, its stores stop from here on; they never reach blocks of others. */
     private void end(ServedRange range) {
         ranges.remove(range);
+        range.pages().seal();
         range.mapping().close();
     }
 
@@ -420,11 +420,12 @@ final class RequestHandler {
     /** Makes a mapping again that the client had with an earlier server; returns whether it is. */
     boolean resume(HeldMapping held) {
         ClientPages pages = pages(held.offset(), held.length());
-        pages.attach(held.address());
+        pages.resume(held.address());
         try {
             ServedMapping mapping = fs.mappings().resume(inode(held.ino()), held.offset(),
                     held.length(), flags(held.mode()), held.mode() != Protocol.MAP_READ_ONLY, false,
                     pages, held.runs());
+            pages.resumed();
             ranges.add(new ServedRange(held.id(), held.ino(), held.offset(), held.length(),
                     held.mode(), mapping, pages));
             return true;
