@@ -1,6 +1,7 @@
 package dev.holdfast.explore;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Where in a recorded run the power was cut.
@@ -36,7 +37,7 @@ public record CrashPoint(long position, Kind kind, List<Operation> completed,
 
     @Override
     public String toString() {
-        return "position " + position + " (" + kind.name().toLowerCase(java.util.Locale.ROOT)
+        return "position " + position + " (" + kind.name().toLowerCase(Locale.ROOT)
                 + "), completed " + lastCompleted() + ", in progress " + inProgress;
     }
 }

@@ -269,6 +269,28 @@ class ExplorerTest {
     }
 
     @Test
+    @DisplayName("A recovery that is wrong only when it is crashed itself is found, shrunk, replayed")
+    void crashedRecovery() throws IOException {
+        Recording healthy = Lab.record((volume, recorder) -> {
+            volume.createFile("/f").close();
+            volume.sync();
+        });
+        Recording recording =
+                new Recording(healthy.trace(), Lab.options(3, Mutant.SLOT_BEFORE_TREE));
+        Bounds bounds = Bounds.defaults().nested(1, 0).worksEvery(0);
+        Exploration found = explore(recording, NO_JUDGE, bounds);
+        assertThat(found.violations()).hasSize(1);
+        String line = found.violations().getFirst().replay();
+        assertThat(line).contains("/recovery,");
+        assertThat(Explorer.replay(recording, NO_JUDGE, line)).isNotNull();
+        Found smallest = Explorer.shrink(recording, NO_JUDGE, line);
+        assertThat(smallest.message()).contains("recovery");
+        assertThat(smallest.losses().size()).isBetween(1, 4);
+        assertThat(Explorer.replay(recording, NO_JUDGE, smallest.replay())).isNotNull();
+        assertThat(explore(healthy, NO_JUDGE, bounds).violations()).isEmpty();
+    }
+
+    @Test
     @DisplayName("A line of another recording, or of none, is refused")
     void otherRecordings() throws IOException {
         Recording one = Lab.record((volume, recorder) -> syncStores(volume, recorder, 1));
@@ -278,6 +300,11 @@ class ExplorerTest {
         }, Bounds.defaults()).violations().getFirst().replay();
         assertThat(Explorer.replay(one, NO_JUDGE, line)).isNull();
         assertThat(Explorer.shrink(one, NO_JUDGE, line)).isNull();
+        assertThat(Explorer.replay(one, NO_JUDGE, line + "/use,0,64,durable")).isNull();
+        assertThat(Explorer.replay(one, NO_JUDGE, line + "/append,9,64,newest")).isNull();
+        assertThat(Explorer.replay(one, NO_JUDGE, line + "/recovery,3,64,durable")).isNull();
+        assertThatThrownBy(() -> Explorer.replay(one, NO_JUDGE, line + ",8:1"))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("byte 8");
         assertThatThrownBy(() -> Explorer.replay(other, NO_JUDGE, line))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("recording");
     }

@@ -8,6 +8,7 @@ import dev.holdfast.device.TracedDevice.Unit;
 import dev.holdfast.explore.medium.Recorder;
 import dev.holdfast.explore.medium.Trace;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -234,7 +235,7 @@ class EnumerationTest {
 
     private static byte[] filled(int length) {
         byte[] bytes = new byte[length];
-        java.util.Arrays.fill(bytes, (byte) 1);
+        Arrays.fill(bytes, (byte) 1);
         return bytes;
     }
 }
