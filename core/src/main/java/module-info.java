@@ -5,7 +5,8 @@ module dev.holdfast.core {
     exports dev.holdfast.error;
     exports dev.holdfast.file;
 
-    exports dev.holdfast.dax to dev.holdfast.cli, dev.holdfast.explore, dev.holdfast.faultd, dev.holdfast.fuse;
+    exports dev.holdfast.dax
+            to dev.holdfast.cli, dev.holdfast.explore, dev.holdfast.faultd, dev.holdfast.fuse;
     exports dev.holdfast.ffm to dev.holdfast.faultd, dev.holdfast.fuse;
     exports dev.holdfast.fs
             to dev.holdfast.cli, dev.holdfast.explore, dev.holdfast.faultd, dev.holdfast.fuse,
