@@ -55,6 +55,18 @@ class ExploreCommandTest {
     }
 
     @Test
+    @DisplayName("All mutants are hunted; one that survives, here for want of states, ends with 1")
+    void allMutantsAreHunted() {
+        Cli.Result hunted = Cli.run("explore", "--mutants", "--states", "1", "--json");
+        assertThat(hunted.exit()).isEqualTo(1);
+        assertThat(hunted.out()).contains("\"name\": \"BARRIER_DROPPED\"")
+                .contains("\"caught\": true").contains("\"caught\": false")
+                .contains("\"byWorkload\": \"sync-store-to-a-hole\"")
+                .contains("\"afterStates\": 1").contains("\"seconds\": ")
+                .contains("\"byTest\": \"WritebackTest#dirtyMarkAfterEntry\"");
+    }
+
+    @Test
     @DisplayName("A script is explored; with a mutant its losses are found")
     void aScriptIsExplored() throws IOException {
         Path script = script("creat /a\ntruncate /a 16384\nmmap /a 0 16384 -s sync\n"

@@ -1,10 +1,12 @@
 package dev.holdfast.explore.workload;
 
+import dev.holdfast.device.TracedDevice.Unit;
 import dev.holdfast.explore.Bounds;
 import dev.holdfast.explore.Exploration;
 import dev.holdfast.explore.Explorer;
 import dev.holdfast.explore.Progress;
 import dev.holdfast.explore.Violation;
+import dev.holdfast.explore.medium.Trace;
 import dev.holdfast.explore.model.Recorded;
 import dev.holdfast.mutant.Mutants;
 import java.io.IOException;
@@ -62,12 +64,39 @@ public final class Campaign {
         Outcome outcome = new Outcome(workload);
         long started = System.nanoTime();
         List<? extends Case> cases = workload.cases();
-        for (int i = 0; i < cases.size() && !isOver(); i++) {
-            explore(workload, i, outcome);
-            tell(workload, outcome);
+        try (Devices devices = new Devices()) {
+            for (int i = 0; i < cases.size() && !isOver(); i++) {
+                explore(devices, workload, i, outcome);
+                tell(workload, outcome);
+            }
         }
         outcome.took(System.nanoTime() - started);
         return outcome;
+    }
+
+    /** The explorer of the last recording, kept for the next of the same size and unit. */
+    private static final class Devices implements AutoCloseable {
+        private Explorer explorer;
+        private long sizeBytes;
+        private Unit unit;
+
+        Explorer of(Trace trace) throws IOException {
+            if (explorer == null || trace.sizeBytes() != sizeBytes || trace.unit() != unit) {
+                close();
+                explorer = new Explorer(trace.sizeBytes(), trace.unit());
+                sizeBytes = trace.sizeBytes();
+                unit = trace.unit();
+            }
+            return explorer;
+        }
+
+        @Override
+        public void close() {
+            if (explorer != null) {
+                explorer.close();
+                explorer = null;
+            }
+        }
     }
 
     private void tell(Workload workload, Outcome outcome) {
@@ -78,7 +107,8 @@ public final class Campaign {
         }
     }
 
-    private void explore(Workload workload, int index, Outcome outcome) throws IOException {
+    private void explore(Devices devices, Workload workload, int index, Outcome outcome)
+            throws IOException {
         Case run = workload.cases().get(index);
         List<Recorded> parts;
         try {
@@ -91,7 +121,7 @@ public final class Campaign {
             return;
         }
         for (int part = 0; part < parts.size() && !isOver(); part++) {
-            explorePart(workload, index, part, parts.get(part), outcome);
+            explorePart(devices, workload, index, part, parts.get(part), outcome);
         }
         if (!isOver()) {
             outcome.caseDone();
@@ -102,8 +132,8 @@ public final class Campaign {
         return wrong instanceof Violation ? wrong.getMessage() : wrong.toString();
     }
 
-    private void explorePart(Workload workload, int index, int part, Recorded recorded,
-            Outcome outcome) throws IOException {
+    private void explorePart(Devices devices, Workload workload, int index, int part,
+            Recorded recorded, Outcome outcome) throws IOException {
         Bounds left = workload.bounds(bounds, index).fromPosition(recorded.from())
                 .maxStates(bounds.maxStates() - states)
                 .maxViolations(1)
@@ -111,8 +141,8 @@ public final class Campaign {
         long statesBefore = states;
         Progress progress = (pointsDone, points, statesDone, found) ->
                 listener.at(workload, outcome.casesDone(), statesBefore + statesDone, violations);
-        Exploration found = Explorer.explore(
-                recorded.recording(), recorded.judge(), left, progress);
+        Exploration found = devices.of(recorded.recording().trace())
+                .run(recorded.recording(), recorded.judge(), left, progress);
         for (Exploration.Found violation : found.violations()) {
             violations++;
             outcome.add(new Finding(workload.name(), workload.cases().get(index).text(),

@@ -11,12 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /** The workloads there are, by name. */
 public final class Catalogue {
     private static final int SLICE = 400;
     private static final int TRIPLES = 200;
     private static final int PAGES = 256;
+    private static final int FATES = 8;
     private static final Limits FULL = new Limits(Long.MAX_VALUE, 1, false);
     private static final Limits ONE = new Limits(256, 8, false);
     private static final Limits MANY = new Limits(16, 64, false);
@@ -33,10 +35,14 @@ public final class Catalogue {
     public Catalogue(long seed) {
         Lab lab = Lab.small();
         add("generic-470", "1 MiB mapped sync, page by page stored and persisted; every point crashed",
-                true, new Limits(8, 1, false), () -> List.of(new ScriptCase(
+                true, new Limits(3, 1, false), () -> List.of(new ScriptCase(
                         lab.sized(4L << 20), List.of(), Scripts.everyPage(PAGES), 0)));
         add("", Scripts.protocol(), new Limits(256, 1, false), lab);
-        add("was-", Scripts.regressions(), new Limits(64, 1, false), lab);
+        new TreeMap<>(Scripts.regressions()).forEach((name, script) -> {
+            scripts.add("was-" + name);
+            add("was-" + name, "what once failed, under some fates of the crashes in it", true,
+                    new Limits(32, 4, false), () -> fates(lab, script));
+        });
         add("huge-", Scripts.huge(), new Limits(64, 1, false), lab.sized(16L << 20));
         add("full-", Scripts.nearlyFull(), new Limits(64, 4, false), lab);
         add("ring-wrap", "the log's ring goes round; lines tear", true, new Limits(256, 4, true),
@@ -63,6 +69,12 @@ public final class Catalogue {
             quick.add(name);
         }
         workloads.put(name, () -> new Workload(name, about, isQuick, limits, cases.get()));
+    }
+
+    private static List<ScriptCase> fates(Lab lab, List<Op> script) {
+        boolean crashes = script.stream().anyMatch(Op.Crash.class::isInstance);
+        return IntStream.range(0, crashes ? FATES : 1).mapToObj(fate ->
+                new ScriptCase(lab, List.of(), Scripts.withFate(script, fate), 0)).toList();
     }
 
     private void add(String prefix, Map<String, List<Op>> scripts, Limits limits, Lab lab) {

@@ -91,6 +91,10 @@ final class Scripts {
                         new Op.Pwrite("/b", 55889, 2850, 5), new Op.Crash(79620521, List.of()),
                         new Op.Pwrite("/b", 57822, 10902, 12), new Op.Crash(1, List.of()),
                         new Op.Truncate("/b", 90_000)),
+                "directories-exchanged", List.of(new Op.Mkdir("/d"), new Op.Mkdir("/d/g"),
+                        new Op.Creat("/d/g/b"),
+                        new Op.Rename("/d/g/b", "/d/g", RenameMode.EXCHANGE),
+                        new Op.Rename("/d/g/b", "/d", RenameMode.EXCHANGE)),
                 "persist-beside-a-punch", List.of(new Op.Creat("/b"),
                         new Op.Truncate("/b", 16384), new Op.Mmap("/b", 0, 16384, MapMode.SYNC),
                         new Op.Mwrite("/b", 4096, 4096, 7), new Op.Fpunch("/b", 4096, 100),
@@ -99,6 +103,12 @@ final class Scripts {
                         new Op.Fsync("/h"), new Op.Pwrite("/h", 100, 3000, 3),
                         new Op.Crash(268300371, List.of()), new Op.Pwrite("/h", 90, 3010, 8),
                         new Op.Checkpoint()));
+    }
+
+    /** Returns a script whose crashes in between have other fates. */
+    static List<Op> withFate(List<Op> script, int fate) {
+        return script.stream().map(op -> op instanceof Op.Crash crash
+                ? new Op.Crash(crash.seed() + fate, crash.recoveryBarriers()) : op).toList();
     }
 
     /** Returns generic/470 made strong: pages of a file, stored through a sync mapping. */

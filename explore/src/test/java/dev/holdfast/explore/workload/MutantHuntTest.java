@@ -33,7 +33,8 @@ class MutantHuntTest {
     @MethodSource("withWorkloads")
     @DisplayName("A crash of its workload shows the mutant, and the line of it shows it again")
     void aCrashShowsTheMutant(Mutant mutant) throws IOException {
-        MutantHunt.Hunt hunt = MutantHunt.hunt(mutant, CATALOGUE, Bounds.defaults());
+        MutantHunt.Hunt hunt = MutantHunt.hunt(mutant, CATALOGUE,
+                Bounds.defaults().exhaustiveImages(32));
 
         assertThat(hunt.caught()).as("caught by " + hunt.catcher().workload()).isTrue();
         Replay replay = Replay.parse(hunt.finding().replay());

@@ -56,7 +56,7 @@ class WorkloadsTest {
     @Test
     @DisplayName("Every sequence of one operation and what makes it durable")
     void everySequenceOfOneOperation() throws IOException {
-        Outcome outcome = clean(CATALOGUE.named("one-op"), Bounds.defaults().exhaustiveImages(32));
+        Outcome outcome = clean(CATALOGUE.named("one-op"), few());
         assertThat(outcome.crashPoints()).isGreaterThan(outcome.casesDone());
     }
 
@@ -67,7 +67,7 @@ class WorkloadsTest {
                 "one-op-pages", "two-threads", "ring-wrap")) {
             Workload whole = CATALOGUE.named(name);
             clean(new Workload(name, "", true, new Limits(8, 32, name.equals("ring-wrap")),
-                    Sequences.sample(whole.cases(), 40, 1)), few());
+                    Sequences.sample(whole.cases(), 20, 1)), few());
         }
     }
 
