@@ -67,7 +67,7 @@ class WorkloadsTest {
                 "one-op-pages", "two-threads", "ring-wrap")) {
             Workload whole = CATALOGUE.named(name);
             clean(new Workload(name, "", true, new Limits(8, 32, name.equals("ring-wrap")),
-                    Sequences.sample(whole.cases(), 20, 1)), few());
+                    Sequences.sample(whole.cases(), 12, 1)), few());
         }
     }
 
