@@ -77,8 +77,8 @@ public final class Tree implements Items {
     }
 
     /**
-     * Reads the leaf that has the floor of {@code key}, for the caller to {@link #keep}, or returns null: as a
-     * node's first key is exact, there is then none in the whole tree.
+     * Reads the leaf that has the floor of {@code key}, for the caller to {@link #keep}, or returns
+     * null: as a node's first key is exact, there is then none in the whole tree.
      */
     private Node leafFor(Key key) throws HoldfastException {
         NodeRef ref = rootRef();
