@@ -137,6 +137,12 @@ public final class Mappings {
         return fs.inodes().get(ino);
     }
 
+    /** Returns the first page of a file that a client's access to is a bus error, for it is past the end. */
+    public long servedEndPage(Inode inode) {
+        long unitBytes = fs.device().medium().mappingUnitBytes();
+        return InodeHost.blocksToHold(ServedMapping.roundUp(inode.sizeBytes(), unitBytes));
+    }
+
     /**
      * Says that every mapping of an earlier run that lives on has been resumed: blocks withheld and not
      * taken over are free from now on, and orphans without a holder are deleted.

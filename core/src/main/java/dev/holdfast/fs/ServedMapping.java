@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A range of a file, mapped by another process through real page tables.
@@ -34,6 +35,8 @@ public final class ServedMapping implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     /** Pages whose accesses were answered with a bus error that stays until it is lifted. */
     private final ConcurrentSkipListSet<Long> failed = new ConcurrentSkipListSet<>();
+    /** From here on, pages may be answered so without being among them. */
+    private final AtomicLong unknownFrom = new AtomicLong(Long.MAX_VALUE);
 
     ServedMapping(FileSystem fs, Inode inode, Vma vma) {
         this.fs = fs;
@@ -115,22 +118,43 @@ public final class ServedMapping implements AutoCloseable {
         liftBusErrors();
     }
 
+    /**
+     * Says that any page from {@code page} on, all of them past the end of the file, may be answered with
+     * bus errors already: an earlier server did, and did not say for which.
+     */
+    public void busErrorsUnknownFrom(long page) {
+        unknownFrom.set(Math.max(page, vma.firstPage()));
+        liftBusErrors();
+    }
+
     /** Installs the pages that are inside the file now. */
     void liftBusErrors() {
-        long end = vma.isHugeOnly() ? roundUp(inode.sizeBytes(), Limits.HUGE_BLOCKS * Limits.BLOCK_BYTES)
-                : inode.sizeBytes();
-        for (Long page : failed.headSet(InodeHost.blocksToHold(end))) {
-            try {
-                fs.faultHandler().fault(inode, vma, page, 1, false);
+        long end = fs.mappings().servedEndPage(inode);
+        for (Long page : failed.headSet(end)) {
+            if (lift(page)) {
                 failed.remove(page);
-            } catch (IOException e) {
-                LOG.log(System.Logger.Level.WARNING, "page " + page + " of " + inode
-                        + " stays inaccessible to a client", e);
             }
+        }
+        long unknownEnd = Math.min(end, vma.endPage());
+        for (long page = unknownFrom.get(); page < unknownEnd; page++) {
+            lift(page);
+        }
+        unknownFrom.accumulateAndGet(unknownEnd,
+                (from, to) -> from == Long.MAX_VALUE ? from : Math.max(from, to));
+    }
+
+    private boolean lift(long page) {
+        try {
+            fs.faultHandler().fault(inode, vma, page, 1, false);
+            return true;
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "page " + page + " of " + inode
+                    + " stays inaccessible to a client", e);
+            return false;
         }
     }
 
-    private static long roundUp(long bytes, long unit) {
+    static long roundUp(long bytes, long unit) {
         return (bytes + unit - 1) / unit * unit;
     }
 

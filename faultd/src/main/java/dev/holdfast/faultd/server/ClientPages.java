@@ -28,7 +28,8 @@ final class ClientPages implements HardwarePages {
     private final long firstPage;
     private final long pages;
     private final long unitBytes;
-    private volatile boolean isResuming;
+    /** Pages of the file from here on are past its end; below it, while resuming, poison is lifted. */
+    private volatile long liftBefore;
     private volatile long address;
 
     /**
@@ -50,10 +51,16 @@ final class ClientPages implements HardwarePages {
         address = newAddress;
     }
 
-    /** Takes over the page table that an earlier server had at an address, until {@link #resumed}. */
-    void resume(long laidAt) {
+    /**
+     * Takes over the page table that an earlier server had at an address, until {@link #resumed}. Pages that
+     * stand for bus errors are lifted when they are unmapped, but for those past the end of the file: a
+     * page put there, if only for a moment, would answer who waits for one with zeroes.
+     *
+     * @param endPage the first page past the end of the file
+     */
+    void resume(long laidAt, long endPage) {
         address = laidAt;
-        isResuming = laidAt != 0;
+        liftBefore = laidAt == 0 ? 0 : endPage;
     }
 
     /** Returns where the mapping is laid, 0 if it is not. */
@@ -141,13 +148,13 @@ final class ClientPages implements HardwarePages {
 
     /** From here on the bus errors that an earlier server answered with are not looked for any more. */
     void resumed() {
-        isResuming = false;
+        liftBefore = 0;
     }
 
     @Override
     public Outcome unmap(long filePage, long deviceBlock, long count) {
-        if (isResuming) {
-            liftPoison(filePage, deviceBlock, count);
+        if (filePage < liftBefore) {
+            liftPoison(filePage, deviceBlock, Math.min(count, liftBefore - filePage));
         }
         long length = count * DaxDevice.BLOCK_BYTES;
         try {

@@ -420,12 +420,15 @@ final class RequestHandler {
     /** Makes a mapping again that the client had with an earlier server; returns whether it is. */
     boolean resume(HeldMapping held) {
         ClientPages pages = pages(held.offset(), held.length());
-        pages.resume(held.address());
         try {
-            ServedMapping mapping = fs.mappings().resume(inode(held.ino()), held.offset(),
+            Inode inode = inode(held.ino());
+            long endPage = fs.mappings().servedEndPage(inode);
+            pages.resume(held.address(), endPage);
+            ServedMapping mapping = fs.mappings().resume(inode, held.offset(),
                     held.length(), flags(held.mode()), held.mode() != Protocol.MAP_READ_ONLY, false,
                     pages, held.runs());
             pages.resumed();
+            mapping.busErrorsUnknownFrom(endPage);
             ranges.add(new ServedRange(held.id(), held.ino(), held.offset(), held.length(),
                     held.mode(), mapping, pages));
             return true;
