@@ -119,11 +119,24 @@ public final class ServedMapping implements AutoCloseable {
     }
 
     /**
-     * Says that any page from {@code page} on, all of them past the end of the file, may be answered with
-     * bus errors already: an earlier server did, and did not say for which.
+     * Says that any page may be answered with bus errors already: an earlier server did, and did not say for
+     * which. Those from {@code endPage} on lie past the end of the file and stay so until it grows. Of those
+     * before it, holes have been unmapped whole; the pages that have blocks are installed now, for the
+     * earlier server may have ended between the growth of the file and their turn.
      */
-    public void busErrorsUnknownFrom(long page) {
-        unknownFrom.set(Math.max(page, vma.firstPage()));
+    public void busErrorsUnknown(long endPage) {
+        unknownFrom.set(Math.max(endPage, vma.firstPage()));
+        List<Extent> allocated;
+        synchronized (inode.extents) {
+            allocated = inode.extents.within(vma.firstPage(), Math.min(endPage, vma.endPage()));
+        }
+        for (Extent extent : allocated) {
+            for (long page = extent.fileBlock(); page < extent.fileEnd(); page++) {
+                if (!PageTable.isPresent(vma.entry(page))) {
+                    lift(page);
+                }
+            }
+        }
         liftBusErrors();
     }
 

@@ -157,6 +157,11 @@ final class FakeClient implements HardwarePages, AutoCloseable {
                 "page " + page + " is installed after its fault");
     }
 
+    /** Leaves a page as an owner does that dies before it lifts a bus error. */
+    void answeredByBusError(long page) {
+        rights[index(page)] = Right.BUS_ERROR;
+    }
+
     Right right(long page) {
         return rights[index(page)];
     }

@@ -208,6 +208,34 @@ class ServedTruncationTest {
         client.close();
     }
 
+    @Test
+    @DisplayName("P7 Bus errors that an earlier owner left are lifted inside the file, and past it when it grows")
+    void busErrorsOfAnEarlierOwnerAreLifted() throws IOException {
+        FakeClient client = sync();
+        client.store(3, 33);
+        file.truncate(8 * PAGE);
+        List<BlockRun> runs = client.mapping.runs();
+        try (TracedDevice image = device.crashImage(LineFate.ALL)) {
+            Volume found = Volume.open(image, VolumeLab.withheld(options(), runs));
+            Mappings mappings = VolumeLab.fileSystem(found).mappings();
+            try (FakeClient again = FakeClient.resumed(found, "/a", client, runs);
+                    DaxFile grown = found.openFile("/a")) {
+                assertThat(mappings.servedEndPage(again.inode)).isEqualTo(8);
+                again.answeredByBusError(3);
+                again.answeredByBusError(9);
+                again.mapping.busErrorsUnknown(8);
+                mappings.resumed();
+
+                assertThat(again.load(3)).isEqualTo(33);
+                assertThat(again.right(9)).isEqualTo(Right.BUS_ERROR);
+                grown.truncate(10 * PAGE);
+                assertThat(again.load(9)).isZero();
+            }
+            CheckedVolume.closeAndCheck(found);
+        }
+        client.close();
+    }
+
     /** Takes whatever space can be had. */
     private static void fill(Volume found) throws IOException {
         try (DaxFile other = found.createFile("/b")) {

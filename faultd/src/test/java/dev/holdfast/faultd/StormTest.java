@@ -40,7 +40,8 @@ class StormTest {
     @Tag("stress")
     @DisplayName("three processes in a long storm: every byte that was stored is there, check is clean")
     void longStorm() throws Exception {
-        storm(Integer.getInteger("holdfast.storm.seconds", 1800), OWNER_KILLS_APART);
+        storm(Integer.getInteger("holdfast.storm.seconds", 1800),
+                Integer.getInteger("holdfast.storm.kills.millis", OWNER_KILLS_APART));
     }
 
     private void storm(int seconds, int millisBetweenKills) throws Exception {

@@ -428,7 +428,7 @@ final class RequestHandler {
                     held.length(), flags(held.mode()), held.mode() != Protocol.MAP_READ_ONLY, false,
                     pages, held.runs());
             pages.resumed();
-            mapping.busErrorsUnknownFrom(endPage);
+            mapping.busErrorsUnknown(endPage);
             ranges.add(new ServedRange(held.id(), held.ino(), held.offset(), held.length(),
                     held.mode(), mapping, pages));
             return true;
