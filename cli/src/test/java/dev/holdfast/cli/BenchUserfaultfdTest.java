@@ -9,6 +9,7 @@ import dev.holdfast.ffm.Linux;
 import dev.holdfast.ffm.Userfaultfd;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -23,23 +24,45 @@ class BenchUserfaultfdTest {
         }
     }
 
+    private static Shell.Result bench(Path folder, String... more) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Shell.sourceRoot().resolve("holdfast").toString(), "bench", "faults",
+                "--engine", "userfaultfd", "--quick", "--rounds", "1", "--json",
+                "--volume-dir", folder.toString()));
+        command.addAll(List.of(more));
+        return Shell.run(folder,
+                Map.of("PATH", System.getenv("PATH"),
+                        "HOLDFAST_JAVA_HOME", System.getProperty("java.home"),
+                        "HOLDFAST_CLASS_PATH", System.getProperty("java.class.path")),
+                command);
+    }
+
     @Test
     void timesRealFaultsBesideTheKernels() throws Exception {
         requireUserfaultfd();
         Path folder = Files.createTempDirectory(Machine.volumeFolder(), "holdfast-test");
         try {
-            Shell.Result result = Shell.run(folder,
-                    Map.of("PATH", System.getenv("PATH"),
-                            "HOLDFAST_JAVA_HOME", System.getProperty("java.home"),
-                            "HOLDFAST_CLASS_PATH", System.getProperty("java.class.path")),
-                    List.of(Shell.sourceRoot().resolve("holdfast").toString(), "bench", "faults",
-                            "--engine", "userfaultfd", "--quick", "--rounds", "1", "--json",
-                            "--volume-dir", folder.toString()));
+            Shell.Result result = bench(folder);
 
             assertThat(result.exit()).as(result.err()).isZero();
             assertThat(result.out()).contains("\"engine\": \"userfaultfd-pinned\"",
                     "\"engine\": \"userfaultfd\"", "\"engine\": \"userfaultfd-ahead\"",
                     "\"engine\": \"hardware\"");
+        } finally {
+            // Fails where the command left something behind.
+            Files.delete(folder);
+        }
+    }
+
+    @Test
+    void leavesNothingBehindWhereTheHugeVolumeCannotBeMade() throws Exception {
+        requireUserfaultfd();
+        Path folder = Files.createTempDirectory(Machine.volumeFolder(), "holdfast-test");
+        try {
+            Shell.Result result = bench(folder, "--huge-dir", folder.resolve("missing").toString());
+
+            assertThat(result.exit()).isNotZero();
+            assertThat(result.out()).contains("missing");
         } finally {
             // Fails where the command left something behind.
             Files.delete(folder);

@@ -84,8 +84,16 @@ final class UserfaultfdEngine implements Engine, AutoCloseable {
             }
         }
         ServedVolume small = ServedVolume.open(folder, setting);
-        return new ServedRound(small, hugeFolder == null ? null : ServedVolume.open(hugeFolder, setting),
-                client);
+        boolean opened = false;
+        try {
+            ServedVolume huge = hugeFolder == null ? null : ServedVolume.open(hugeFolder, setting);
+            opened = true;
+            return new ServedRound(small, huge, client);
+        } finally {
+            if (!opened) {
+                small.close();
+            }
+        }
     }
 
     @Override
