@@ -140,7 +140,7 @@ public final class Mappings {
     /** Returns the first page of a file that a client's access to is a bus error, for it is past the end. */
     public long servedEndPage(Inode inode) {
         long unitBytes = fs.device().medium().mappingUnitBytes();
-        return InodeHost.blocksToHold(ServedMapping.roundUp(inode.sizeBytes(), unitBytes));
+        return (inode.sizeBytes() + unitBytes - 1) / unitBytes * (unitBytes / Limits.BLOCK_BYTES);
     }
 
     /**

@@ -167,10 +167,6 @@ public final class ServedMapping implements AutoCloseable {
         }
     }
 
-    static long roundUp(long bytes, long unit) {
-        return (bytes + unit - 1) / unit * unit;
-    }
-
     private void requireOpen() {
         if (closed.get() || fs.isClosed()) {
             throw new IllegalStateException("the served mapping of " + inode + " is closed");

@@ -15,16 +15,22 @@ import org.junit.jupiter.api.Test;
 class KeeperTest {
     private static final long PAGE = 4096;
 
+    /** Returns a client that maps 64 pages of a file, and has stored to the first. */
+    private static Child clientThatStored(KeptServer kept) throws Exception {
+        Child client = kept.javaClient();
+        client.expect("ok", "open f /file");
+        client.expect("ok", "truncate f " + 64 * PAGE);
+        client.expect("ok", "map f m SYNC 0 " + 64 * PAGE);
+        client.expect("ok", "put m 0 1");
+        return client;
+    }
+
     @Test
     @DisplayName("the owner dies while one thread faults and another forces a collection: both go on")
     void ownerDies() throws Exception {
         Needs.userfaultfd();
         try (KeptServer kept = new KeptServer(5)) {
-            Child client = kept.javaClient();
-            client.expect("ok", "open f /file");
-            client.expect("ok", "truncate f " + 64 * PAGE);
-            client.expect("ok", "map f m SYNC 0 " + 64 * PAGE);
-            client.expect("ok", "put m 0 1");
+            Child client = clientThatStored(kept);
             client.expect("0", "get m " + 3 * PAGE);
             Child other = kept.client();
             other.expect("ok", "open f /file WRITE");
@@ -86,11 +92,7 @@ class KeeperTest {
     void givesUp() throws Exception {
         Needs.userfaultfd();
         try (KeptServer kept = new KeptServer(0)) {
-            Child client = kept.javaClient();
-            client.expect("ok", "open f /file");
-            client.expect("ok", "truncate f " + 64 * PAGE);
-            client.expect("ok", "map f m SYNC 0 " + 64 * PAGE);
-            client.expect("ok", "put m 0 1");
+            Child client = clientThatStored(kept);
             KeptServer.kill(kept.worker());
             assertThat(kept.keeper().answer()).isEqualTo("GAVE_UP 137");
             client.expect("bus error", "put m " + 5 * PAGE + " 1");
@@ -110,11 +112,7 @@ class KeeperTest {
     void keeperDies() throws Exception {
         Needs.userfaultfd();
         try (KeptServer kept = new KeptServer(5)) {
-            Child client = kept.javaClient();
-            client.expect("ok", "open f /file");
-            client.expect("ok", "truncate f " + 64 * PAGE);
-            client.expect("ok", "map f m SYNC 0 " + 64 * PAGE);
-            client.expect("ok", "put m 0 1");
+            Child client = clientThatStored(kept);
             ProcessHandle worker = kept.worker();
             kept.keeper().kill();
             worker.onExit().get(30, TimeUnit.SECONDS);
