@@ -5,6 +5,7 @@ import dev.holdfast.dax.FaultResult;
 import dev.holdfast.dax.PfnSlot;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.error.PastEndException;
 import dev.holdfast.mm.Vma;
 import java.io.IOException;
 
@@ -101,6 +102,7 @@ final class FaultHandler {
         }
         String message = pages.host.fileName() + ": access to offset " + page * Limits.BLOCK_BYTES
                 + " of a file of " + pages.host.sizeBytes() + " bytes: " + error.reason();
-        return new HoldfastException(ErrorCode.BUS_ERROR, message, error.cause());
+        return error.reason() == BusReason.PAST_END_OF_FILE ? new PastEndException(message)
+                : new HoldfastException(ErrorCode.BUS_ERROR, message, error.cause());
     }
 }

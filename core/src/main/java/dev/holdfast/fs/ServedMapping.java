@@ -3,13 +3,14 @@ package dev.holdfast.fs;
 import dev.holdfast.dax.BusReason;
 import dev.holdfast.dax.FaultResult;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.error.PastEndException;
 import dev.holdfast.mm.PageTable;
 import dev.holdfast.mm.Vma;
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 /**
  * A range of a file, mapped by another process through real page tables.
@@ -33,10 +34,13 @@ public final class ServedMapping implements AutoCloseable {
     private final Vma vma;
     private final FaultAhead ahead = new FaultAhead();
     private final AtomicBoolean closed = new AtomicBoolean();
-    /** Pages whose accesses were answered with a bus error that stays until it is lifted. */
-    private final ConcurrentSkipListSet<Long> failed = new ConcurrentSkipListSet<>();
+    /**
+     * Pages whose accesses were answered with a bus error that stays until it is lifted. Its monitor guards
+     * it and {@link #unknownFrom}; it comes after the inode's lock, and before those that a fault takes.
+     */
+    private final TreeSet<Long> failed = new TreeSet<>();
     /** From here on, pages may be answered so without being among them. */
-    private final AtomicLong unknownFrom = new AtomicLong(Long.MAX_VALUE);
+    private long unknownFrom = Long.MAX_VALUE;
 
     ServedMapping(FileSystem fs, Inode inode, Vma vma) {
         this.fs = fs;
@@ -80,9 +84,9 @@ public final class ServedMapping implements AutoCloseable {
      * @param page number of the page in the file, inside the mapping
      * @param write whether the access is a store, whatever the kind of the event
      * @return false when the client has gone, or unmapped the page: nobody waits
-     * @throws HoldfastException BUS_ERROR: past the end of the file, or a store to a mapping that is for
-     *     loads only, to be answered by a bus error, and then {@link #busErrorAnswered}; IO_ERROR,
-     *     SHUT_DOWN: to be answered so too, the volume has stopped
+     * @throws PastEndException to be answered with {@link #answerPastEnd}
+     * @throws HoldfastException any other: to be answered by a bus error, and then
+     *     {@link #busErrorAnswered}
      */
     public boolean fault(long page, boolean write) throws IOException {
         requireOpen();
@@ -109,13 +113,29 @@ public final class ServedMapping implements AutoCloseable {
     }
 
     /**
-     * Says that the hardware answers every access to a page with a bus error from now on. Where the page
-     * lies past the end of the file, this is lifted when the file has grown, by installing the page.
+     * Answers an access to a page past the end of the file by a bus error, which stays until the file has
+     * grown. Whoever makes it grow hears of that only when the bus error is lifted.
+     *
+     * @param answer has the hardware answer every access so; false when the page is mapped
+     * @return false when there is nothing to answer so: the page is mapped, or inside the file by now
      */
+    public boolean answerPastEnd(long page, BooleanSupplier answer) {
+        synchronized (failed) {
+            boolean isAnswered =
+                    page >= fs.mappings().servedEndPage(inode) && answer.getAsBoolean();
+            if (isAnswered) {
+                failed.add(page);
+            }
+            return isAnswered;
+        }
+    }
+
+    /** Says that the hardware answers every access to a page with a bus error, until it can be lifted. */
     public void busErrorAnswered(long page) {
-        failed.add(page);
-        // Of this look and that of who makes the file grow, the later sees what the other did.
-        liftBusErrors();
+        synchronized (failed) {
+            failed.add(page);
+            liftBusErrors();
+        }
     }
 
     /**
@@ -125,7 +145,6 @@ public final class ServedMapping implements AutoCloseable {
      * earlier server may have ended between the growth of the file and their turn.
      */
     public void busErrorsUnknown(long endPage) {
-        unknownFrom.set(Math.max(endPage, vma.firstPage()));
         List<Extent> allocated;
         synchronized (inode.extents) {
             allocated = inode.extents.within(vma.firstPage(), Math.min(endPage, vma.endPage()));
@@ -137,23 +156,21 @@ public final class ServedMapping implements AutoCloseable {
                 }
             }
         }
-        liftBusErrors();
+        synchronized (failed) {
+            unknownFrom = Math.max(endPage, vma.firstPage());
+            liftBusErrors();
+        }
     }
 
     /** Installs the pages that are inside the file now. */
     void liftBusErrors() {
-        long end = fs.mappings().servedEndPage(inode);
-        for (Long page : failed.headSet(end)) {
-            if (lift(page)) {
-                failed.remove(page);
+        synchronized (failed) {
+            long end = Math.min(fs.mappings().servedEndPage(inode), vma.endPage());
+            for (; unknownFrom < end; unknownFrom++) {
+                failed.add(unknownFrom);
             }
+            failed.headSet(end).removeIf(this::lift);
         }
-        long unknownEnd = Math.min(end, vma.endPage());
-        for (long page = unknownFrom.get(); page < unknownEnd; page++) {
-            lift(page);
-        }
-        unknownFrom.accumulateAndGet(unknownEnd,
-                (from, to) -> from == Long.MAX_VALUE ? from : Math.max(from, to));
     }
 
     private boolean lift(long page) {

@@ -6,6 +6,7 @@ import dev.holdfast.dax.MapFlags;
 import dev.holdfast.device.DaxDevice;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.error.PastEndException;
 import dev.holdfast.mm.HardwarePages;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -38,8 +39,8 @@ final class FakeClient implements HardwarePages, AutoCloseable {
     int installs;
     int protects;
     int unmaps;
-    /** The next install finds no memory behind the blocks. */
-    boolean absentOnce;
+    /** So many installs find no memory behind the blocks. */
+    int absentInstalls;
     boolean gone;
     boolean keepsContent;
 
@@ -144,8 +145,12 @@ final class FakeClient implements HardwarePages, AutoCloseable {
         faults++;
         try {
             serve(page, write);
+        } catch (PastEndException e) {
+            require(mapping.answerPastEnd(page, () -> poison(page)),
+                    "page " + page + " is past the end");
+            throw e;
         } catch (HoldfastException e) {
-            rights[index(page)] = Right.BUS_ERROR;
+            answeredByBusError(page);
             mapping.busErrorAnswered(page);
             throw e;
         }
@@ -155,6 +160,15 @@ final class FakeClient implements HardwarePages, AutoCloseable {
         require(mapping.fault(page, write), "the client is there");
         require(right(page) == Right.STORE || !write && right(page) == Right.LOAD,
                 "page " + page + " is installed after its fault");
+    }
+
+    /** Answers accesses to a page by bus errors from now on; false when it is mapped. */
+    boolean poison(long page) {
+        boolean isMapped = right(page) == Right.LOAD || right(page) == Right.STORE;
+        if (!isMapped) {
+            answeredByBusError(page);
+        }
+        return !isMapped;
     }
 
     /** Leaves a page as an owner does that dies before it lifts a bus error. */
@@ -180,8 +194,8 @@ final class FakeClient implements HardwarePages, AutoCloseable {
         if (gone) {
             return Outcome.GONE;
         }
-        if (absentOnce) {
-            absentOnce = false;
+        if (absentInstalls > 0) {
+            absentInstalls--;
             return Outcome.ABSENT;
         }
         for (long page = filePage; page < filePage + pages; page++) {

@@ -17,6 +17,7 @@ import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.AllocateMode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -206,6 +207,47 @@ class ServedMappingTest {
     }
 
     @Test
+    @DisplayName("P7 Who makes the file grow hears of it when no bus error stands inside any more")
+    void growthWaitsForABusErrorUnderWay() throws Exception {
+        try (FakeClient client = FakeClient.sync(volume, "/a", 0, 2 * PAGES * PAGE)) {
+            Thread[] grower = new Thread[1];
+            boolean isAnswered = client.mapping.answerPastEnd(PAGES, () -> {
+                grower[0] = Thread.ofPlatform().start(() -> grow(PAGES + 1));
+                while (grower[0].getState() != Thread.State.BLOCKED && grower[0].isAlive()) {
+                    Thread.onSpinWait();
+                }
+                return client.poison(PAGES);
+            });
+            grower[0].join();
+            assertThat(isAnswered).isTrue();
+            assertThat(client.load(PAGES)).isZero();
+            assertThat(client.mapping.answerPastEnd(PAGES, () -> client.poison(PAGES))).isFalse();
+        }
+    }
+
+    private void grow(long pages) {
+        try {
+            file.truncate(pages * PAGE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    @DisplayName("P7 A bus error that cannot be lifted for want of memory is lifted by the next growth")
+    void liftedByTheNextGrowth() throws IOException {
+        try (FakeClient client = FakeClient.sync(volume, "/a", 0, 2 * PAGES * PAGE)) {
+            client.answeredByBusError(PAGES);
+            client.mapping.busErrorsUnknown(PAGES);
+            client.absentInstalls = 2;
+            file.truncate((PAGES + 1) * PAGE);
+            assertThat(FakeClient.isBusError(() -> client.load(PAGES))).isTrue();
+            file.truncate((PAGES + 2) * PAGE);
+            assertThat(client.load(PAGES)).isZero();
+        }
+    }
+
+    @Test
     @DisplayName("The end of a file inside a page: the page is served, its tail reads as zero (P7, P8)")
     void theLastPageIsServed() throws IOException {
         file.truncate(3 * PAGE + 100);
@@ -260,7 +302,7 @@ class ServedMappingTest {
     @DisplayName("Blocks without memory behind them are made present, and mapped")
     void absentBlocksAreMadePresent() throws IOException {
         try (FakeClient client = sync()) {
-            client.absentOnce = true;
+            client.absentInstalls = 1;
             client.store(1, 1);
             assertThat(client.installs).isEqualTo(2);
         }

@@ -1,8 +1,6 @@
 package dev.holdfast.faultd.server;
 
-import dev.holdfast.error.ErrorCode;
-import dev.holdfast.error.HoldfastException;
-import dev.holdfast.faultd.wire.Protocol;
+import dev.holdfast.error.PastEndException;
 import dev.holdfast.ffm.Descriptors;
 import dev.holdfast.ffm.Errno;
 import dev.holdfast.ffm.Userfaultfd;
@@ -96,26 +94,28 @@ final class FaultLoop implements Runnable {
         long page = range.pages().pageAt(address);
         try {
             range.mapping().fault(page, Userfaultfd.isWrite(events, event));
+        } catch (PastEndException e) {
+            refusePastEnd(range, address);
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "a fault ends in a bus error", e);
-            refuse(range, address, isPastEnd(range, e));
+            refuse(range, address);
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "a fault at page " + page + " of inode " + range.ino(), e);
-            refuse(range, address, false);
+            refuse(range, address);
         }
     }
 
-    private static boolean isPastEnd(ServedRange range, IOException e) {
-        return range.mode() != Protocol.MAP_READ_ONLY
-                && e instanceof HoldfastException known && known.code() == ErrorCode.BUS_ERROR;
+    private static void refusePastEnd(ServedRange range, long address) {
+        ClientPages pages = range.pages();
+        if (!range.mapping().answerPastEnd(pages.pageAt(address), () -> pages.poison(address))) {
+            // The file has grown since; or another thread has mapped the page.
+            pages.wake(address);
+        }
     }
 
-    private void refuse(ServedRange range, long address, boolean isPastEnd) {
+    private void refuse(ServedRange range, long address) {
         if (range.pages().poison(address)) {
             range.mapping().busErrorAnswered(range.pages().pageAt(address));
-        } else if (isPastEnd) {
-            // The file has grown since, and another thread has mapped the page.
-            range.pages().wake(address);
         } else {
             giveUp.run();
         }
