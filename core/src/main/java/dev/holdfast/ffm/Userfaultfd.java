@@ -79,8 +79,8 @@ public final class Userfaultfd {
     private Userfaultfd() {}
 
     /**
-     * Opens a userfaultfd, non-blocking: by its device node, or else by the system call, which a
-     * kernel grants to the privileged, or to all for faults of user mode if so configured.
+     * Opens a userfaultfd, non-blocking: by its device node, or else by the system call, which a kernel
+     * grants to the privileged, or to all if so configured.
      *
      * @throws ErrnoException EACCES or EPERM when this process may not; ENOSYS without support
      */
@@ -102,14 +102,21 @@ public final class Userfaultfd {
         }
     }
 
+    /**
+     * Opens a userfaultfd that hears of faults of user mode only: a system call that touches a page that is
+     * not mapped fails with EFAULT. The kernel grants it to everybody.
+     *
+     * @throws ErrnoException EPERM when a filter of system calls forbids it; ENOSYS without support
+     */
+    public static int openForUserMode() throws ErrnoException {
+        return bySystemCall(Linux.O_CLOEXEC | O_NONBLOCK | USER_MODE_ONLY);
+    }
+
     private static int bySystemCall(int flags) throws ErrnoException {
         long number = System.getProperty("os.arch").equals("aarch64") ? 282 : 323;
         MemorySegment state = Linux.STATE.get();
         try {
             long fd = (long) SYSCALL.invokeExact(state, number, flags);
-            if (fd < 0 && Linux.errno(state) == Errno.EPERM) {
-                fd = (long) SYSCALL.invokeExact(state, number, flags | USER_MODE_ONLY);
-            }
             return (int) Linux.check("userfaultfd", fd, state);
         } catch (Throwable t) {
             throw Linux.failure(t);

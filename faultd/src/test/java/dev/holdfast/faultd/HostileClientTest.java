@@ -1,164 +1,295 @@
 package dev.holdfast.faultd;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.VolumeOptions;
+import dev.holdfast.device.MemfdDevice;
 import dev.holdfast.error.ErrorCode;
-import dev.holdfast.faultd.wire.Message;
 import dev.holdfast.faultd.wire.MessageType;
 import dev.holdfast.faultd.wire.Protocol;
-import dev.holdfast.ffm.ErrnoException;
 import dev.holdfast.ffm.Linux;
-import dev.holdfast.ffm.UnixSocket;
 import dev.holdfast.ffm.Userfaultfd;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.util.Random;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Peers that break the protocol, in this process: the server is beside them and must not mind. */
+/**
+ * Peers that do what no client should, in this process: the server is beside them and must not mind.
+ * After each test it serves an honest client, and has let go of all that the others brought.
+ */
 class HostileClientTest {
-    private static final long SEED = Long.getLong("holdfast.seed", 5);
+    private static final long PAGE = 4096;
+    private static final int CLIENTS_MAX = 256;
+    private static final int STRANGERS_MAX = 64;
 
-    private final Message message = new Message();
+    private final LedgerBook ledger = new LedgerBook();
     private LocalServer local;
     private int userfaultfd;
+    private long descriptorsBefore;
 
     @BeforeEach
     void start() throws Exception {
         Needs.userfaultfd();
-        local = new LocalServer();
+        local = new LocalServer(
+                MemfdDevice.create("served", 64L << 20), VolumeOptions.defaults(), ledger);
         local.volume().createFile("/file").close();
-        userfaultfd = Userfaultfd.open();
+        userfaultfd = Userfaultfd.openForUserMode();
         Userfaultfd.agree(userfaultfd, 0);
+        // What is opened once, at the first use, is open now.
+        greeted().close();
+        Await.until(() -> local.server().clients() == 0);
+        descriptorsBefore = descriptors();
     }
 
     @AfterEach
-    void stop() throws Exception {
-        if (local != null) {
-            Linux.close(userfaultfd);
-            local.close();
+    void honestClientsAreServed() throws Exception {
+        if (local == null) {
+            return;
+        }
+        Await.until(() -> local.server().clients() == 0);
+        Await.until(() -> descriptors() <= descriptorsBefore);
+        assertThat(ledger.clients()).isEmpty();
+        Child client = local.client();
+        client.expect("ok", "open f /file");
+        client.expect("ok", "truncate f 8192");
+        client.expect("ok", "map f m SYNC 0 8192");
+        client.expect("ok", "put m 4096 5");
+        Linux.close(userfaultfd);
+        local.close();
+    }
+
+    private static long descriptors() {
+        try (var open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.count();
+        } catch (IOException e) {
+            throw new AssertionError(e);
         }
     }
 
-    private int connected() throws Exception {
-        int socket = UnixSocket.connect(local.socket().toString());
-        message.begin(MessageType.HELLO, 0).putInt(Protocol.MAGIC).putInt(Protocol.VERSION)
-                .send(socket, userfaultfd);
-        assertThat(message.receive(socket)).isTrue();
-        return socket;
+    private RawPeer greeted() throws IOException {
+        return RawPeer.greeted(local.socket(), userfaultfd);
     }
 
-    private int status(int socket) throws Exception {
-        message.send(socket);
-        assertThat(message.receive(socket)).isTrue();
-        return message.status();
+    private static void map(RawPeer peer, long mapping, int mode) throws IOException {
+        peer.request(MessageType.MAP).putLong(mapping).putLong(1).putLong(0).putLong(PAGE)
+                .putInt(mode);
     }
 
-    private void expectCutOff(int socket) {
-        assertThatThrownBy(() -> {
-            while (message.receive(socket)) {
-                assertThat(message.status()).isNotNegative();
-            }
-            throw new ErrnoExpected();
-        }).isInstanceOfAny(ErrnoException.class, ErrnoExpected.class);
-        Linux.close(socket);
+    private static void open(RawPeer peer, int flags) throws IOException {
+        peer.request(MessageType.OPEN).putLong(1).putInt(flags).putInt(0).putText("/file");
+        assertThat(peer.ask()).isZero();
     }
 
-    /** Stands for the end of a connection. */
-    private static final class ErrnoExpected extends Exception {
-        private static final long serialVersionUID = 1L;
+    private void expectRefusedGreeting(int version, int... descriptors) throws IOException {
+        try (RawPeer peer = new RawPeer(local.socket())) {
+            peer.hello(version, descriptors);
+            assertThat(peer.isCutOff()).isTrue();
+        }
     }
 
     @Test
-    @DisplayName("a greeting without a userfaultfd, or of another version, ends the connection")
+    @DisplayName("a greeting without a non-blocking userfaultfd, or of another version, is not answered")
     void greetings() throws Exception {
         int file = Linux.memfdCreate("no userfaultfd");
-        for (int version : new int[] {Protocol.VERSION, 99}) {
-            int socket = UnixSocket.connect(local.socket().toString());
-            message.begin(MessageType.HELLO, 0).putInt(Protocol.MAGIC).putInt(version)
-                    .send(socket, version == 99 ? userfaultfd : file);
-            expectCutOff(socket);
+        int blocking = Userfaultfd.openForUserMode();
+        DescriptorFlags.setBlocking(blocking);
+        expectRefusedGreeting(Protocol.VERSION);
+        expectRefusedGreeting(Protocol.VERSION, file);
+        expectRefusedGreeting(Protocol.VERSION, blocking);
+        expectRefusedGreeting(99, userfaultfd);
+        expectRefusedGreeting(99, file, file, file, userfaultfd);
+        try (RawPeer peer = new RawPeer(local.socket())) {
+            peer.request(MessageType.STAT).putLong(1);
+            peer.flood();
+            assertThat(peer.isCutOff()).isTrue();
         }
-        int silent = UnixSocket.connect(local.socket().toString());
-        message.begin(MessageType.STAT, 1).putLong(1).send(silent);
-        expectCutOff(silent);
         Linux.close(file);
-        Linux.close(connected());
+        Linux.close(blocking);
     }
 
     @Test
     @DisplayName("requests for what is not the client's are refused, and it may go on")
     void refusals() throws Exception {
-        int socket = connected();
-        message.begin(MessageType.OPEN, 1).putLong(1).putInt(0).putInt(0).putText("/file");
-        assertThat(status(socket)).isZero();
-        message.begin(MessageType.TRUNCATE, 2).putLong(1).putLong(0);
-        assertThat(status(socket)).as("open for reading").isEqualTo(ErrorCode.ACCESS_DENIED.errno());
-        message.begin(MessageType.MAP, 3).putLong(1).putLong(1).putLong(0).putLong(4096)
-                .putInt(Protocol.MAP_SYNC);
-        assertThat(status(socket)).isEqualTo(ErrorCode.ACCESS_DENIED.errno());
-        message.begin(MessageType.STAT, 4).putLong(2);
-        assertThat(status(socket)).isEqualTo(ErrorCode.INVALID.errno());
-        message.begin(MessageType.MAP, 5).putLong(1).putLong(1).putLong(0)
-                .putLong(Long.MAX_VALUE).putInt(Protocol.MAP_READ_ONLY);
-        assertThat(status(socket)).isEqualTo(ErrorCode.INVALID.errno());
-        message.begin(MessageType.OPEN, 6).putLong(2).putInt(0).putInt(0).putText("/../../etc");
-        assertThat(status(socket)).isEqualTo(ErrorCode.NOT_FOUND.errno());
-        message.begin(MessageType.MAP, 7).putLong(9).putLong(1).putLong(0).putLong(4096)
-                .putInt(Protocol.MAP_READ_ONLY);
-        assertThat(status(socket)).isZero();
-        for (long address : new long[] {-4096, 1, 0, Long.MAX_VALUE & -4096}) {
-            message.begin(MessageType.ATTACH, 8).putLong(9).putLong(address);
-            assertThat(status(socket)).as("address " + address)
-                    .isEqualTo(ErrorCode.INVALID.errno());
+        try (RawPeer peer = greeted()) {
+            open(peer, 0);
+            peer.request(MessageType.TRUNCATE).putLong(1).putLong(0);
+            assertThat(peer.ask()).as("open for reading").isEqualTo(
+                    ErrorCode.ACCESS_DENIED.errno());
+            map(peer, 1, Protocol.MAP_SYNC);
+            assertThat(peer.ask()).isEqualTo(ErrorCode.ACCESS_DENIED.errno());
+            peer.request(MessageType.STAT).putLong(2);
+            assertThat(peer.ask()).isEqualTo(ErrorCode.INVALID.errno());
+            peer.request(MessageType.MAP).putLong(1).putLong(1).putLong(0)
+                    .putLong(Long.MAX_VALUE).putInt(Protocol.MAP_READ_ONLY);
+            assertThat(peer.ask()).isEqualTo(ErrorCode.INVALID.errno());
+            peer.request(MessageType.OPEN).putLong(2).putInt(0).putInt(0).putText("/../../etc");
+            assertThat(peer.ask()).isEqualTo(ErrorCode.NOT_FOUND.errno());
+            map(peer, 9, Protocol.MAP_READ_ONLY);
+            assertThat(peer.ask()).isZero();
+            Linux.close(peer.answer().takeDescriptor());
+            map(peer, 8, Protocol.MAP_READ_ONLY);
+            assertThat(peer.ask()).isZero();
+            for (long address : new long[] {-4096, 1, 0, Long.MAX_VALUE & -4096}) {
+                peer.request(MessageType.ATTACH).putLong(9).putLong(address);
+                assertThat(peer.ask()).as("address " + address).isEqualTo(ErrorCode.INVALID.errno());
+            }
+            peer.request(MessageType.ATTACH).putLong(9).putLong(1L << 40);
+            assertThat(peer.ask()).isZero();
+            peer.request(MessageType.ATTACH).putLong(8).putLong(1L << 40);
+            assertThat(peer.ask()).as("taken").isEqualTo(ErrorCode.INVALID.errno());
+            peer.request(MessageType.FSYNC).putLong(1).putInt(0);
+            assertThat(peer.ask()).as("nothing is mapped there").isZero();
+            peer.request(MessageType.RUNS).putLong(9).putLong(Long.MAX_VALUE);
+            assertThat(peer.ask()).isEqualTo(ErrorCode.INVALID.errno());
         }
-        message.begin(MessageType.ATTACH, 9).putLong(9).putLong(1L << 40);
-        assertThat(status(socket)).isZero();
-        message.begin(MessageType.FSYNC, 10).putLong(1).putInt(0);
-        assertThat(status(socket)).as("nothing is mapped there").isZero();
-        message.begin(MessageType.RUNS, 11).putLong(9).putLong(Long.MAX_VALUE);
-        assertThat(status(socket)).isEqualTo(ErrorCode.INVALID.errno());
-        Linux.close(socket);
     }
 
     @Test
-    @DisplayName("what is no request ends the connection, and only that")
-    void fuzz() throws Exception {
-        Random random = new Random(SEED);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment packet = arena.allocate(Message.BYTES_MAX, 8);
-            for (int round = 0; round < 40; round++) {
-                int socket = connected();
-                try {
-                    for (int i = 0; i < 20; i++) {
-                        byte[] bytes = new byte[16 + random.nextInt(64)];
-                        random.nextBytes(bytes);
-                        bytes[0] = (byte) bytes.length;
-                        bytes[1] = bytes[2] = bytes[3] = 0;
-                        bytes[4] = (byte) random.nextInt(14);
-                        bytes[5] = 0;
-                        for (int at = 16; at < bytes.length && random.nextBoolean(); at++) {
-                            bytes[at] = (byte) random.nextInt(2);
-                        }
-                        MemorySegment.copy(bytes, 0, packet,
-                                JAVA_BYTE, 0, bytes.length);
-                        UnixSocket.send(socket, packet, bytes.length);
-                    }
-                } catch (ErrnoException e) {
-                    assertThat(e.getMessage()).contains("sendmsg");
-                }
-                UnixSocket.shutdown(socket);
-                Linux.close(socket);
+    @DisplayName("descriptors where none belong are closed, and the request is served")
+    void descriptorsWhereNoneBelong() throws Exception {
+        int[] files = new int[8];
+        for (int i = 0; i < files.length; i++) {
+            files[i] = Linux.memfdCreate("unwanted");
+        }
+        try (RawPeer peer = greeted()) {
+            open(peer, 0);
+            long before = descriptors();
+            for (int i = 0; i < 20; i++) {
+                peer.request(MessageType.STAT).putLong(1);
+                assertThat(peer.ask(files)).isZero();
+            }
+            assertThat(descriptors()).isEqualTo(before);
+        }
+        for (int file : files) {
+            Linux.close(file);
+        }
+    }
+
+    @Test
+    @DisplayName("connections that say nothing take no room from those that do")
+    void strangers() throws Exception {
+        List<RawPeer> silent = new ArrayList<>();
+        for (int i = 0; i < 3 * STRANGERS_MAX; i++) {
+            silent.add(new RawPeer(local.socket()));
+        }
+        greeted().close();
+        for (RawPeer early : silent.subList(0, 2 * STRANGERS_MAX)) {
+            assertThat(early.isCutOff()).isTrue();
+        }
+        silent.forEach(RawPeer::close);
+    }
+
+    @Test
+    @DisplayName("more clients than a server takes are refused, until others have left")
+    void tooMany() throws Exception {
+        List<RawPeer> many = new ArrayList<>();
+        for (int i = 0; i < CLIENTS_MAX; i++) {
+            many.add(greeted());
+        }
+        Await.until(() -> local.server().clients() == CLIENTS_MAX);
+        try (RawPeer one = new RawPeer(local.socket())) {
+            assertThat(one.isCutOff()).isTrue();
+        }
+        many.forEach(RawPeer::close);
+    }
+
+    @Test
+    @DisplayName("a client that reads no answers keeps nobody else waiting, nor the end of the server")
+    void readsNothing() throws Exception {
+        RawPeer deaf = greeted();
+        open(deaf, Protocol.OPEN_WRITE);
+        map(deaf, 1, Protocol.MAP_SYNC);
+        assertThat(deaf.ask()).isZero();
+        Linux.close(deaf.answer().takeDescriptor());
+        deaf.request(MessageType.STAT).putLong(1);
+        deaf.flood();
+        try (RawPeer other = greeted()) {
+            open(other, Protocol.OPEN_WRITE);
+            other.request(MessageType.TRUNCATE).putLong(1).putLong(PAGE);
+            assertThat(other.ask()).isZero();
+            other.request(MessageType.FSYNC).putLong(1).putInt(0);
+            assertThat(other.ask()).isZero();
+        }
+        deaf.close();
+    }
+
+    @Test
+    @DisplayName("a client that has gone when it is greeted leaves nothing behind")
+    void goneAtOnce() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            try (RawPeer peer = new RawPeer(local.socket())) {
+                peer.hello(Protocol.VERSION, userfaultfd);
             }
         }
-        Await.until(() -> local.server().clients() == 0);
-        Child client = local.client();
-        client.expect("ok", "open f /file");
-        client.expect("0", "size f");
+    }
+
+    @Test
+    @DisplayName("a userfaultfd that has agreed on nothing ends the connection")
+    void notAgreed() throws Exception {
+        int raw = Userfaultfd.openForUserMode();
+        try (RawPeer peer = new RawPeer(local.socket())) {
+            peer.hello(Protocol.VERSION, raw);
+            while (!peer.isCutOff()) {
+                assertThat(peer.answer().type()).isEqualTo(MessageType.HELLO);
+            }
+        }
+        Linux.close(raw);
+    }
+
+    @Test
+    @DisplayName("a client that makes its userfaultfd block is let go of all the same")
+    void madeBlocking() throws Exception {
+        int own = Userfaultfd.openForUserMode();
+        Userfaultfd.agree(own, 0);
+        long reserved = local.volume().space().availableBytes();
+        try (RawPeer peer = RawPeer.greeted(local.socket(), own)) {
+            open(peer, Protocol.OPEN_WRITE);
+            map(peer, 1, Protocol.MAP_SYNC);
+            assertThat(peer.ask()).isZero();
+            Linux.close(peer.answer().takeDescriptor());
+            assertThat(local.volume().space().availableBytes()).isLessThan(reserved);
+            DescriptorFlags.setBlocking(own);
+        }
+        Await.until(() -> ledger.clients().isEmpty());
+        assertThat(local.volume().space().availableBytes()).isEqualTo(reserved);
+        DescriptorFlags.setNonBlocking(own);
+        Linux.close(own);
+    }
+
+    @Test
+    @DisplayName("a client that unmaps or closes what its mapping needs harms itself alone")
+    void takesItsMappingApart() throws Exception {
+        int own = Userfaultfd.openForUserMode();
+        Userfaultfd.agree(own, 0);
+        try (RawPeer peer = RawPeer.greeted(local.socket(), own); RawPeer other = greeted()) {
+            open(peer, Protocol.OPEN_WRITE);
+            peer.request(MessageType.TRUNCATE).putLong(1).putLong(PAGE);
+            assertThat(peer.ask()).isZero();
+            map(peer, 1, Protocol.MAP_SYNC);
+            assertThat(peer.ask()).isZero();
+            int device = peer.answer().takeDescriptor();
+            long at = Linux.mmap(0, PAGE, Linux.PROT_READ, Linux.MAP_SHARED, device, 0);
+            peer.request(MessageType.ATTACH).putLong(1).putLong(at);
+            assertThat(peer.ask()).as("registered with nobody").isZero();
+            open(other, Protocol.OPEN_WRITE);
+            for (int step = 0; step < 3; step++) {
+                other.request(MessageType.FSYNC).putLong(1).putInt(0);
+                assertThat(other.ask()).as("step " + step).isZero();
+                other.request(MessageType.TRUNCATE).putLong(1).putLong(step % 2 * PAGE);
+                assertThat(other.ask()).as("step " + step).isZero();
+                if (step == 0) {
+                    Linux.munmap(at, PAGE);
+                } else if (step == 1) {
+                    Linux.close(own);
+                }
+            }
+            Linux.close(device);
+        }
     }
 }

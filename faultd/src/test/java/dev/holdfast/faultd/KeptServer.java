@@ -4,22 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.Volume;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 /** A volume on tmpfs, a keeper that serves it, and clients; all of them processes of their own. */
-final class KeptServer implements AutoCloseable {
-    private final Path folder = Files.createTempDirectory(Path.of("/dev/shm"), "holdfast-keeper");
-    private final Path file = folder.resolve("volume");
-    private final Path socket = folder.resolve("socket");
+final class KeptServer extends ServerFixture {
+    private final Path file = folder().resolve("volume");
     private final Child keeper;
-    private final List<Child> clients = new ArrayList<>();
 
     KeptServer(int restarts) throws IOException {
-        Volume.create(file, 64L << 20).close();
-        keeper = Child.java(OwnerMain.class, "keeper", file.toString(), socket.toString(),
+        super(Path.of("/dev/shm"));
+        Volume.create(file, 16L << 20).close();
+        keeper = Child.java(OwnerMain.class, "keeper", file.toString(), socket().toString(),
                 Integer.toString(restarts));
         assertThat(keeper.answer()).isEqualTo("serving");
     }
@@ -30,21 +25,6 @@ final class KeptServer implements AutoCloseable {
 
     Child keeper() {
         return keeper;
-    }
-
-    /** Starts a client in Java. */
-    Child javaClient() throws IOException {
-        return adopt(Child.java(ClientMain.class, socket.toString()));
-    }
-
-    /** Starts a client in C where that can be. */
-    Child client() throws IOException, InterruptedException {
-        return adopt(NativeClient.startOrJava(socket));
-    }
-
-    private Child adopt(Child client) {
-        clients.add(client);
-        return client;
     }
 
     /** Returns the process that owns the volume now. */
@@ -67,17 +47,9 @@ final class KeptServer implements AutoCloseable {
         process.destroyForcibly();
     }
 
-    /** Ends everything in good order, and checks the volume. */
     @Override
-    public void close() throws IOException {
-        try {
-            clients.forEach(Child::close);
-            keeper.close();
-            assertThat(Volume.check(file).findings()).isEmpty();
-        } finally {
-            Files.deleteIfExists(file);
-            Files.deleteIfExists(socket);
-            Files.delete(folder);
-        }
+    void end() throws IOException {
+        keeper.close();
+        assertThat(Volume.check(file).findings()).isEmpty();
     }
 }

@@ -19,57 +19,80 @@ final class ClientFaults implements AutoCloseable {
     private static final long HUGE = Userfaultfd.FEATURE_MISSING_HUGETLBFS
             | Userfaultfd.FEATURE_MINOR_HUGETLBFS;
 
+    /** Opens a userfaultfd. */
+    private interface Opener {
+        int open() throws ErrnoException;
+    }
+
     private final int descriptor;
+    private final boolean isForUserModeOnly;
 
-    private ClientFaults(int descriptor) {
+    private ClientFaults(int descriptor, boolean isForUserModeOnly) {
         this.descriptor = descriptor;
+        this.isForUserModeOnly = isForUserModeOnly;
     }
 
-    /** Opens a userfaultfd, or says what is missing and how to get it. */
+    /** Opens the best userfaultfd that is granted, or says what is missing and how to get it. */
     static ClientFaults open() throws IOException {
-        int probe = openOne();
-        long available;
-        try {
-            available = Userfaultfd.agree(probe, 0);
-        } catch (ErrnoException e) {
-            throw new HoldfastException(ErrorCode.NOT_SUPPORTED, e.getMessage(), e);
-        } finally {
-            Linux.close(probe);
-        }
-        if ((available & NEEDED) != NEEDED) {
-            throw new HoldfastException(ErrorCode.NOT_SUPPORTED,
-                    "this kernel's userfaultfd lacks " + missing(available)
-                    + "; Linux 6.6 has them all");
-        }
-        int fd = openOne();
-        try {
-            Userfaultfd.agree(fd, available & (NEEDED | HUGE));
-            return new ClientFaults(fd);
-        } catch (ErrnoException e) {
-            Linux.close(fd);
-            throw new HoldfastException(ErrorCode.NOT_SUPPORTED, e.getMessage(), e);
-        }
-    }
-
-    private static int openOne() throws HoldfastException {
         if (!Linux.isAvailable()) {
             throw new HoldfastException(ErrorCode.NOT_SUPPORTED,
                     "page faults of another process need Linux on x86-64 or aarch64");
         }
         try {
-            return Userfaultfd.open();
+            return open(Userfaultfd::open, false);
         } catch (ErrnoException e) {
-            boolean isDenied = e.errno() == Errno.EACCES || e.errno() == Errno.EPERM;
-            throw new HoldfastException(isDenied ? ErrorCode.ACCESS_DENIED : ErrorCode.NOT_SUPPORTED,
-                    isDenied ? "this process may not use userfaultfd: give its user access to "
-                            + "/dev/userfaultfd (in a container: pass that device in), or let its "
-                            + "seccomp profile allow the call userfaultfd and set the sysctl "
-                            + "vm.unprivileged_userfaultfd to 1"
-                            : "this kernel has no userfaultfd (CONFIG_USERFAULTFD)", e);
+            if (!isDenied(e)) {
+                throw refusal(e);
+            }
+        }
+        try {
+            return open(Userfaultfd::openForUserMode, true);
+        } catch (ErrnoException e) {
+            throw refusal(e);
         }
     }
 
-    private static String missing(long available) {
+    /** The kernel says what it has to one descriptor, and agrees with another. */
+    private static ClientFaults open(Opener opener, boolean isForUserModeOnly) throws IOException {
+        int probe = opener.open();
+        long available;
+        try {
+            available = Userfaultfd.agree(probe, 0);
+        } finally {
+            Linux.close(probe);
+        }
+        String missing = missing(available);
+        if (!missing.isEmpty()) {
+            throw new HoldfastException(ErrorCode.NOT_SUPPORTED,
+                    "this kernel's userfaultfd lacks " + missing + "; Linux 6.6 has them all");
+        }
+        int fd = opener.open();
+        try {
+            Userfaultfd.agree(fd, available & (NEEDED | HUGE));
+            return new ClientFaults(fd, isForUserModeOnly);
+        } catch (ErrnoException e) {
+            Linux.close(fd);
+            throw e;
+        }
+    }
+
+    private static boolean isDenied(ErrnoException e) {
+        return e.errno() == Errno.EACCES || e.errno() == Errno.EPERM;
+    }
+
+    private static HoldfastException refusal(ErrnoException e) {
+        if (isDenied(e)) {
+            return new HoldfastException(ErrorCode.ACCESS_DENIED,
+                    "this process may not use userfaultfd, not even for faults of user mode: a filter of "
+                    + "system calls (seccomp, as containers have it) forbids the call. Let it allow "
+                    + "userfaultfd; or pass /dev/userfaultfd in and give this user access to it", e);
+        }
+        return new HoldfastException(ErrorCode.NOT_SUPPORTED, e.errno() == Errno.ENOSYS
+                ? "this kernel has no userfaultfd (CONFIG_USERFAULTFD)" : e.getMessage(), e);
+    }
+
+    /** Returns the names of the features needed that are not among those available; empty if all are. */
+    static String missing(long available) {
         StringBuilder names = new StringBuilder();
         name(names, available, Userfaultfd.FEATURE_MISSING_SHMEM, "missing faults on tmpfs");
         name(names, available, Userfaultfd.FEATURE_MINOR_SHMEM, "minor faults on tmpfs");
@@ -86,6 +109,11 @@ final class ClientFaults implements AutoCloseable {
 
     int descriptor() {
         return descriptor;
+    }
+
+    /** Tells whether system calls on pages that are not mapped fail instead of waiting for the owner. */
+    boolean isForUserModeOnly() {
+        return isForUserModeOnly;
     }
 
     @Override

@@ -123,7 +123,8 @@ final class Connection implements AutoCloseable {
         }
         if (isLast) {
             throw new HoldfastException(ErrorCode.IO_ERROR,
-                    path + ": the owner ended the connection; do the versions agree?");
+                    path + ": the owner ended the connection: it speaks "
+                    + "another version of the protocol, or has as many clients as it takes");
         }
         return null;
     }

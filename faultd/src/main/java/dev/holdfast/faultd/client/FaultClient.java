@@ -62,7 +62,7 @@ public final class FaultClient implements AutoCloseable {
      *
      * @throws HoldfastException NOT_FOUND: nobody listens at the socket; ACCESS_DENIED: the socket's mode, or
      *     this process may not use userfaultfd, and the message says what to grant; NOT_SUPPORTED: the
-     *     kernel lacks what is needed
+     *     kernel lacks what is needed, and the message says what
      */
     public static FaultClient connect(Path socket) throws IOException {
         return new FaultClient(socket);
@@ -78,6 +78,15 @@ public final class FaultClient implements AutoCloseable {
         connection.call(MessageType.OPEN, request -> request.putLong(id).putInt(access.flags)
                 .putInt(MODE_FILE).putText(path), ClientFile::decodeSize);
         return new ClientFile(this, id, path);
+    }
+
+    /**
+     * Tells whether the owner also serves faults inside system calls. It does where this process may use
+     * {@code /dev/userfaultfd}, or is privileged. Otherwise a system call on a page that is not mapped fails
+     * with EFAULT ("Bad address"): touch memory before passing it to one.
+     */
+    public boolean servesSystemCalls() {
+        return !connection.faults().isForUserModeOnly();
     }
 
     Connection connection() {

@@ -14,9 +14,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 
 /**
@@ -62,7 +60,7 @@ public final class Keeper {
     private final Limits limits;
     private final Runnable whenServing;
     private final HeldState state = new HeldState();
-    private final Deque<Long> deaths = new ArrayDeque<>();
+    private final RestartLimit restartLimit;
     private final Message message = new Message();
 
     // Guarded by this.
@@ -83,6 +81,7 @@ public final class Keeper {
         this.path = path;
         this.command = List.copyOf(command);
         this.limits = limits;
+        this.restartLimit = new RestartLimit(limits);
         this.whenServing = whenServing;
     }
 
@@ -99,8 +98,8 @@ public final class Keeper {
                 if (!hasServed) {
                     return End.NEVER_SERVED;
                 }
-                if (!mayRestart()) {
-                    LOG.log(Level.ERROR, "workers died " + deaths.size() + " times in "
+                if (!restartLimit.allowsAfterDeathAt(System.nanoTime())) {
+                    LOG.log(Level.ERROR, "more than " + limits.restarts() + " workers died in "
                             + limits.withinNanos() / 1_000_000_000 + " s: clients are given up");
                     state.clients().forEach(Keeper::giveUp);
                     return End.GAVE_UP;
@@ -202,15 +201,6 @@ public final class Keeper {
 
     private static int exitStatus(int waitStatus) {
         return (waitStatus & 0x7f) == 0 ? waitStatus >> 8 & 0xff : 128 + (waitStatus & 0x7f);
-    }
-
-    private boolean mayRestart() {
-        long now = System.nanoTime();
-        deaths.addLast(now);
-        while (now - deaths.getFirst() > limits.withinNanos()) {
-            deaths.removeFirst();
-        }
-        return deaths.size() <= limits.restarts();
     }
 
     /** Lets no store through any more, and has accesses to what is not mapped end in bus errors. */

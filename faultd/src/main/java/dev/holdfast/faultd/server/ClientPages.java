@@ -114,6 +114,11 @@ final class ClientPages implements HardwarePages {
                 isAnyDone = true;
             } else if (result == -Errno.EFAULT) {
                 return Outcome.ABSENT;
+            } else if (result == -Errno.EIO) {
+                // The memory behind the block is known to have failed: who waits gets a bus error.
+                poison(at);
+                at += unitBytes;
+                isAnyDone = true;
             } else if (result != -Errno.EAGAIN) {
                 return isAnyDone ? Outcome.DONE : Outcome.GONE;
             }

@@ -15,6 +15,7 @@ import dev.holdfast.ffm.UnixSocket;
 import dev.holdfast.ffm.Userfaultfd;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One client.
@@ -42,6 +43,8 @@ final class ClientSession {
     private final FaultLoop faults;
     private final Thread requestThread;
     private final Thread faultThread;
+    /** The two threads; the last to end closes the descriptors, whose numbers both use. */
+    private final AtomicInteger users = new AtomicInteger(2);
     private final Message notice = new Message();
 
     private ClientSession(ServerContext context, HeldClient client) throws IOException {
@@ -54,7 +57,7 @@ final class ClientSession {
         this.handler = new RequestHandler(context, rights, id, userfaultfd, ranges);
         this.faults = new FaultLoop(userfaultfd, stop, ranges, this::end);
         this.requestThread = thread("requests", this::answer);
-        this.faultThread = thread("faults", faults);
+        this.faultThread = thread("faults", this::answerFaults);
     }
 
     private Thread thread(String name, Runnable task) {
@@ -74,12 +77,21 @@ final class ClientSession {
             session = new ClientSession(context, client);
             context.ledger().joined(client);
             Handshake.welcome(context, message);
-            message.send(socket);
+            session.greet(message);
             return session;
         } finally {
             if (session == null) {
                 Linux.close(userfaultfd);
             }
+        }
+    }
+
+    /** A peer that has gone meanwhile leaves as every client does, when its session has started. */
+    private void greet(Message welcome) {
+        try {
+            welcome.send(socket);
+        } catch (ErrnoException e) {
+            LOG.log(Level.DEBUG, "client " + id + " has gone before it was greeted", e);
         }
     }
 
@@ -145,6 +157,8 @@ final class ClientSession {
         try {
             Message message = new Message();
             while (message.receive(socket)) {
+                // No request has any to give.
+                message.discardDescriptors();
                 handler.handle(message);
                 message.send(socket, handler.descriptors());
                 handler.sent();
@@ -160,31 +174,34 @@ final class ClientSession {
         }
     }
 
-    /** First no fault is answered any more; then what is mapped is write-protected, and let go. */
+    private void answerFaults() {
+        try {
+            faults.run();
+        } finally {
+            done();
+        }
+    }
+
+    /**
+     * A mapping is taken out of the table before it is write-protected and let go; from then on none of its
+     * faults is answered. So nothing waits here for the thread that answers them: a client that
+     * makes its userfaultfd a blocking one could hold that up.
+     */
     private void leave() {
         UnixSocket.shutdown(socket);
         handler.sent();
         Descriptors.signal(stop);
-        joinFaults();
         handler.closeAll();
-        context.left(this);
         context.ledger().left(id);
-        Linux.close(userfaultfd);
-        Linux.close(socket);
-        Linux.close(stop);
+        done();
     }
 
-    private void joinFaults() {
-        boolean isInterrupted = false;
-        while (faultThread.isAlive()) {
-            try {
-                faultThread.join();
-            } catch (InterruptedException e) {
-                isInterrupted = true;
-            }
-        }
-        if (isInterrupted) {
-            Thread.currentThread().interrupt();
+    private void done() {
+        if (users.decrementAndGet() == 0) {
+            context.left(this);
+            Linux.close(userfaultfd);
+            Linux.close(socket);
+            Linux.close(stop);
         }
     }
 

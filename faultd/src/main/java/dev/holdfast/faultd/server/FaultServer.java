@@ -14,8 +14,10 @@ import dev.holdfast.ffm.UnixSocket;
 import dev.holdfast.fs.FileSystem;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -35,12 +37,15 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class FaultServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(FaultServer.class.getName());
     private static final int CLIENTS_MAX = 256;
+    private static final int STRANGERS_MAX = 64;
     private static final long CLOSE_NANOS = 3_000_000_000L;
 
     private final ServerContext context;
     private final int listening;
     private final AtomicLong nextClient = new AtomicLong(1);
     private final Thread acceptThread;
+    /** Connections that have not greeted yet, oldest first. Guarded by itself. */
+    private final Deque<Integer> strangers = new ArrayDeque<>();
     private volatile boolean isClosing;
 
     private FaultServer(ServerContext context, int listening) {
@@ -101,21 +106,42 @@ public final class FaultServer implements AutoCloseable {
                 Linux.close(socket);
             } else {
                 long id = nextClient.getAndIncrement();
+                welcome(socket);
                 Thread.ofPlatform().daemon().name("holdfast-greeting-" + id)
                         .start(() -> greet(id, socket));
             }
         }
     }
 
+    /** Who connects and says nothing has to make room for others. */
+    private void welcome(int socket) {
+        synchronized (strangers) {
+            strangers.addLast(socket);
+            if (strangers.size() > STRANGERS_MAX) {
+                UnixSocket.shutdown(strangers.removeFirst());
+            }
+        }
+    }
+
+    /** Before the socket is closed: its number may be another's then. */
+    private void forget(int socket) {
+        synchronized (strangers) {
+            strangers.remove((Integer) socket);
+        }
+    }
+
     private void greet(long id, int socket) {
         ClientSession session = null;
+        Message greeting = new Message();
         try {
-            session = ClientSession.greeted(context, id, socket, new Message());
+            session = ClientSession.greeted(context, id, socket, greeting);
             context.sessions().add(session);
             session.start();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "a connection that is none", e);
         } finally {
+            greeting.discardDescriptors();
+            forget(socket);
             if (session == null) {
                 Linux.close(socket);
             }
@@ -146,6 +172,9 @@ public final class FaultServer implements AutoCloseable {
         }
         isClosing = true;
         UnixSocket.shutdown(listening);
+        synchronized (strangers) {
+            strangers.forEach(UnixSocket::shutdown);
+        }
         try {
             long end = System.nanoTime() + CLOSE_NANOS;
             context.sessions().forEach(session -> session.notify(MessageType.STOPPING));

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 /** The first message and its answer. */
 final class Handshake {
     private static final String USERFAULTFD = "anon_inode:[userfaultfd]";
+    private static final int O_NONBLOCK = 04000;
 
     private Handshake() {}
 
@@ -32,6 +33,10 @@ final class Handshake {
             Linux.close(userfaultfd);
             throw new WireException("the descriptor in the greeting is no userfaultfd");
         }
+        if (isBlocking(userfaultfd)) {
+            Linux.close(userfaultfd);
+            throw new WireException("the userfaultfd in the greeting is a blocking one");
+        }
         return userfaultfd;
     }
 
@@ -41,6 +46,17 @@ final class Handshake {
                     .equals(USERFAULTFD);
         } catch (IOException e) {
             return false;
+        }
+    }
+
+    private static boolean isBlocking(int fd) {
+        try {
+            return Files.readAllLines(Path.of("/proc/self/fdinfo/" + fd)).stream()
+                    .filter(line -> line.startsWith("flags:"))
+                    .mapToLong(line -> Long.parseLong(line.substring(6).strip(), 8))
+                    .noneMatch(flags -> (flags & O_NONBLOCK) != 0);
+        } catch (IOException e) {
+            return true;
         }
     }
 

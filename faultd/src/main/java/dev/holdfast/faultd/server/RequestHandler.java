@@ -27,7 +27,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Performs one client's requests, one after another. Each can be performed once more without harm, for a
+ * Performs one client's requests, one after another. A request is taken apart whole before any of it is
+ * looked at: one of the wrong length ends the connection, whatever it asks for. Each can be performed once more without harm, for a
  * client repeats what a server that died has not answered.
  */
 final class RequestHandler {
@@ -190,8 +191,9 @@ final class RequestHandler {
     }
 
     private void stat(Message message, long request) throws IOException {
-        Handle handle = handle(message.getLong());
+        long id = message.getLong();
         message.requireEnd();
+        Handle handle = handle(id);
         answerStat(message, MessageType.STAT, request, handle);
     }
 
@@ -202,26 +204,27 @@ final class RequestHandler {
     }
 
     private void truncate(Message message, long request) throws IOException {
-        Handle handle = writable(message.getLong());
+        long id = message.getLong();
         long size = message.getSize();
         message.requireEnd();
-        fs.truncation().setSize(handle.inode(), size);
+        fs.truncation().setSize(writable(id).inode(), size);
         message.begin(MessageType.TRUNCATE, request);
     }
 
     private void punch(Message message, long request) throws IOException {
-        Handle handle = writable(message.getLong());
+        long id = message.getLong();
         long offset = message.getSize();
         long length = message.getSize();
         message.requireEnd();
-        fs.truncation().punch(handle.inode(), offset, length);
+        fs.truncation().punch(writable(id).inode(), offset, length);
         message.begin(MessageType.PUNCH, request);
     }
 
     private void fsync(Message message, long request) throws IOException {
-        Handle handle = handle(message.getLong());
+        long id = message.getLong();
         boolean isDataOnly = message.getInt() != 0;
         message.requireEnd();
+        Handle handle = handle(id);
         if (isDataOnly) {
             fs.files().fdatasync(handle.inode());
         } else {
@@ -313,9 +316,10 @@ final class RequestHandler {
     }
 
     private void runs(Message message, long request) throws IOException {
-        ServedRange range = range(message.getLong());
+        long id = message.getLong();
         long from = message.getSize();
         message.requireEnd();
+        ServedRange range = range(id);
         List<BlockRun> runs = range.mapping().runs();
         if (from > runs.size()) {
             throw new HoldfastException(ErrorCode.INVALID,
@@ -329,9 +333,10 @@ final class RequestHandler {
     }
 
     private void attach(Message message, long request) throws IOException {
-        ServedRange range = range(message.getLong());
+        long id = message.getLong();
         long address = message.getLong();
         message.requireEnd();
+        ServedRange range = range(id);
         ClientPages pages = range.pages();
         if (address <= 0 || address % context.unitBytes() != 0
                 || address > Long.MAX_VALUE - pages.lengthBytes()
@@ -348,8 +353,9 @@ final class RequestHandler {
     }
 
     private void unmap(Message message, long request) throws IOException {
-        ServedRange range = ranges.byId(message.getLong());
+        long id = message.getLong();
         message.requireEnd();
+        ServedRange range = ranges.byId(id);
         if (range != null) {
             end(range);
             context.ledger().unmapped(client, range.id());
@@ -358,10 +364,11 @@ final class RequestHandler {
     }
 
     private void persist(Message message, long request) throws IOException {
-        ServedRange range = range(message.getLong());
+        long id = message.getLong();
         long offset = message.getSize();
         long length = message.getSize();
         message.requireEnd();
+        ServedRange range = range(id);
         Objects.checkFromIndexSize(offset, length, range.length());
         persist(range, offset, length);
         message.begin(MessageType.PERSIST, request);
