@@ -15,7 +15,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -36,13 +35,14 @@
 #ifndef USERFAULTFD_IOC_NEW
 #define USERFAULTFD_IOC_NEW _IO(0xAA, 0x00)
 #endif
-/* Missing and minor faults on tmpfs, write protection there, poison: all of Linux 6.6. */
-#define FEATURES_NEEDED ((1u << 5) | (1u << 10) | (1u << 12) | (1u << 14))
+#ifndef UFFD_USER_MODE_ONLY
+#define UFFD_USER_MODE_ONLY 1
+#endif
 
 enum { HELLO = 1, OPEN, CLOSE, STAT, TRUNCATE, PUNCH, FSYNC, MAP, RUNS, ATTACH, UNMAP, PERSIST,
        RESTARTED = 100, STOPPING = 101 };
 enum { MAGIC = 0x53464648, VERSION = 1, OPEN_WRITE = 1, OPEN_CREATE = 2, PERSIST_BY_OWNER = 1 };
-enum { HEADER = 16, MESSAGE_MAX = 32768, NAMES = 64 };
+enum { HEADER = 16, MESSAGE_MAX = 32768, NAMES = 64, GREETINGS = 100, HUGE_PAGE = 2 << 20 };
 
 /* ---- messages: little-endian, one a packet; this file assumes a little-endian machine */
 
@@ -123,6 +123,7 @@ static int transmit(struct message *m, int fd) {
     return sendmsg(connection, &header, MSG_NOSIGNAL) < 0 ? fail("sending: %s", strerror(errno)) : 0;
 }
 
+/* Returns 0, or -1 at the end of the connection. */
 static int receive(struct message *m) {
     uint32_t length;
     struct iovec piece = { m->bytes, sizeof m->bytes };
@@ -138,11 +139,11 @@ static int receive(struct message *m) {
         n = recvmsg(connection, &header, MSG_CMSG_CLOEXEC);
     } while (n < 0 && errno == EINTR);
     if (n < HEADER) {
-        return fail("SHUT_DOWN the owner has ended");
+        return -1;
     }
     memcpy(&length, m->bytes, 4);
     if (length != (uint32_t) n) {
-        return fail("a packet that is no message");
+        return -1;
     }
     m->length = (size_t) n;
     m->at = HEADER;
@@ -153,35 +154,43 @@ static int receive(struct message *m) {
     return 0;
 }
 
+/* One thread receives (listen_to_owner), and lays what is waited for here. */
+static pthread_mutex_t mail = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t arrived = PTHREAD_COND_INITIALIZER;
+static struct message *awaited; /* where the answer goes; its number is in its header */
+static enum { NOTHING, ANSWER, AGAIN, END } came;
+
+static uint64_t number_of(const struct message *m) {
+    uint64_t v;
+    memcpy(&v, m->bytes + 8, 8);
+    return v;
+}
+
 /*
  * Sends a request and waits for its answer. When a new owner has taken over, the request is sent again: the
  * old one may or may not have performed it, and each may be performed twice.
  */
 static int call(struct message *request, struct message *answer) {
-    uint64_t number;
     uint16_t status;
-    memcpy(&number, request->bytes + 8, 8);
-    if (transmit(request, -1) < 0) {
-        return -1;
-    }
-    for (;;) {
-        uint64_t answered;
-        if (receive(answer) < 0) {
-            return -1;
+    int is_end;
+    pthread_mutex_lock(&mail);
+    memcpy(answer->bytes + 8, request->bytes + 8, 8);
+    awaited = answer;
+    do {
+        came = came == END ? END : NOTHING;
+        if (came != END) {
+            /* That nobody receives it shows as the end. */
+            transmit(request, -1);
         }
-        memcpy(&answered, answer->bytes + 8, 8);
-        if (type_of(answer) == RESTARTED) {
-            if (transmit(request, -1) < 0) {
-                return -1;
-            }
-        } else if (type_of(answer) == STOPPING) {
-            return fail("SHUT_DOWN the owner ends");
-        } else if (answered == number) {
-            break;
+        while (came == NOTHING) {
+            pthread_cond_wait(&arrived, &mail);
         }
-        if (answer->fd >= 0) {
-            close(answer->fd);
-        }
+    } while (came == AGAIN);
+    awaited = NULL;
+    is_end = came == END;
+    pthread_mutex_unlock(&mail);
+    if (is_end) {
+        return fail("SHUT_DOWN the owner has ended");
     }
     memcpy(&status, answer->bytes + 6, 2);
     if (status != 0) {
@@ -191,27 +200,85 @@ static int call(struct message *request, struct message *answer) {
     return 0;
 }
 
+/* A message from the owner. */
+static void deliver(struct message *m) {
+    pthread_mutex_lock(&mail);
+    if (type_of(m) == RESTARTED) {
+        came = came == NOTHING ? AGAIN : came;
+    } else if (came != ANSWER && awaited != NULL && number_of(m) == number_of(awaited)) {
+        *awaited = *m;
+        m->fd = -1;
+        came = ANSWER;
+    }
+    pthread_cond_signal(&arrived);
+    pthread_mutex_unlock(&mail);
+    if (m->fd >= 0) {
+        close(m->fd);
+    }
+}
+
 /* ---- the connection */
 
-static int open_faults(void) {
-    struct uffdio_api api = { .api = UFFD_API, .features = FEATURES_NEEDED };
+/* What must be had is all of Linux 6.6; what only volumes on hugetlbfs need is taken where it is. */
+static const struct { unsigned bit; int is_needed; const char *name; } features[] = {
+    { 5, 1, "missing faults on tmpfs" }, { 10, 1, "minor faults on tmpfs" },
+    { 12, 1, "write protection on tmpfs" }, { 14, 1, "poison" },
+    { 4, 0, "missing faults on hugetlbfs" }, { 9, 0, "minor faults on hugetlbfs" },
+};
+
+/*
+ * A new userfaultfd. The device node grants all faults to whoever may open it, the system call to the
+ * privileged; to everybody else only those of user mode: then a system call on a page that is not mapped
+ * fails with EFAULT, and *is_limited is set.
+ */
+static int new_faults(int *is_limited) {
     int node = open("/dev/userfaultfd", O_RDWR | O_CLOEXEC);
+    int fd = -1;
     if (node >= 0) {
-        faults = ioctl(node, USERFAULTFD_IOC_NEW, O_CLOEXEC | O_NONBLOCK);
+        fd = ioctl(node, USERFAULTFD_IOC_NEW, O_CLOEXEC | O_NONBLOCK);
         close(node);
     }
-    if (faults < 0) {
-        faults = (int) syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        fd = (int) syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
     }
-    if (faults < 0) {
-        return fail("userfaultfd: %s; this user needs access to /dev/userfaultfd", strerror(errno));
+    if (fd < 0) {
+        fd = (int) syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK | UFFD_USER_MODE_ONLY);
+        *is_limited = fd >= 0;
     }
-    if (ioctl(faults, UFFDIO_API, &api) < 0) {
-        return fail("this kernel's userfaultfd lacks what is needed; Linux 6.6 has it");
+    return fd;
+}
+
+static int open_faults(void) {
+    struct uffdio_api offered = { .api = UFFD_API }, wanted = { .api = UFFD_API };
+    int is_limited = 0;
+    int probe = new_faults(&is_limited);
+    if (probe < 0) {
+        return fail("userfaultfd: %s; allow the system call in the seccomp profile, or give this user"
+                " access to /dev/userfaultfd", strerror(errno));
+    }
+    if (ioctl(probe, UFFDIO_API, &offered) < 0) {
+        return fail("userfaultfd: %s", strerror(errno));
+    }
+    close(probe);
+    for (size_t i = 0; i < sizeof features / sizeof *features; i++) {
+        if (offered.features >> features[i].bit & 1) {
+            wanted.features |= (uint64_t) 1 << features[i].bit;
+        } else if (features[i].is_needed) {
+            return fail("this kernel's userfaultfd lacks %s; Linux 6.6 has it", features[i].name);
+        }
+    }
+    faults = new_faults(&is_limited);
+    if (faults < 0 || ioctl(faults, UFFDIO_API, &wanted) < 0) {
+        return fail("userfaultfd: %s", strerror(errno));
+    }
+    if (is_limited) {
+        fprintf(stderr, "note: page faults inside system calls are not served for this user;"
+                " access to /dev/userfaultfd would change that\n");
     }
     return 0;
 }
 
+/* Connects; an owner that dies before it has answered is tried again, for the next to answer. */
 static int connect_to(const char *path) {
     static struct message m;
     struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -219,22 +286,25 @@ static int connect_to(const char *path) {
         return fail("%s: too long for a socket", path);
     }
     strcpy(address.sun_path, path);
-    connection = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-    if (connection < 0 || connect(connection, (struct sockaddr *) &address, sizeof address) < 0) {
-        return fail("%s: %s", path, strerror(errno));
+    for (int tries = 0; tries < GREETINGS; tries++) {
+        connection = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+        if (connection < 0
+                || connect(connection, (struct sockaddr *) &address, sizeof address) < 0) {
+            return fail("%s: %s", path, strerror(errno));
+        }
+        begin(&m, HELLO, 0);
+        put32(&m, MAGIC);
+        put32(&m, VERSION);
+        if (transmit(&m, faults) == 0 && receive(&m) == 0 && type_of(&m) == HELLO) {
+            if (take(&m, 4) != VERSION) {
+                return fail("the owner speaks another version");
+            }
+            flags = (uint32_t) take(&m, 4);
+            return 0;
+        }
+        close(connection);
     }
-    begin(&m, HELLO, 0);
-    put32(&m, MAGIC);
-    put32(&m, VERSION);
-    if (transmit(&m, faults) < 0 || receive(&m) < 0) {
-        return -1;
-    }
-    if (type_of(&m) != HELLO || take(&m, 4) != VERSION) {
-        return fail("the owner speaks another version");
-    }
-    flags = (uint32_t) take(&m, 4);
-
-    return 0;
+    return fail("%s: the owner ended the connection: another version, or too many clients", path);
 }
 
 /* ---- mappings */
@@ -250,14 +320,16 @@ static struct { char name[16]; struct mapping mapping; } mappings[NAMES];
 static pthread_mutex_t layout = PTHREAD_MUTEX_INITIALIZER;
 
 /*
- * Waits for the end of the connection. Then nobody answers faults any more: memory that answers accesses with
- * SIGBUS takes the place of every mapping, and whoever waits in a fault is woken to see it.
+ * Receives, until the owner says that it ends, or has ended. Then nobody answers faults any more: memory that
+ * answers accesses with SIGBUS takes the place of every mapping, and whoever waits in a fault is woken to see
+ * it. Only then the connection is ended, which the owner waits for.
  */
-static void *watch(void *unused) {
-    struct pollfd end = { connection, 0, 0 };
+static void *listen_to_owner(void *unused) {
+    static struct message m;
     int empty = memfd_create("ended", MFD_CLOEXEC);
     (void) unused;
-    while (poll(&end, 1, -1) < 0 || !(end.revents & (POLLHUP | POLLERR))) {
+    while (receive(&m) == 0 && type_of(&m) != STOPPING) {
+        deliver(&m);
     }
     pthread_mutex_lock(&layout);
     for (int i = 0; i < NAMES; i++) {
@@ -270,7 +342,27 @@ static void *watch(void *unused) {
         }
     }
     pthread_mutex_unlock(&layout);
+    shutdown(connection, SHUT_RDWR);
+    pthread_mutex_lock(&mail);
+    came = END;
+    pthread_cond_signal(&arrived);
+    pthread_mutex_unlock(&mail);
     return NULL;
+}
+
+/* Returns addresses without access, aligned so that huge pages fit; MAP_FAILED if there are none. */
+static char *reserve(uint64_t length) {
+    uint64_t all = length + HUGE_PAGE;
+    char *base = mmap(NULL, all, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    uint64_t before = -(uint64_t) (uintptr_t) base % HUGE_PAGE;
+    if (base == MAP_FAILED) {
+        return base;
+    }
+    if (before > 0) {
+        munmap(base, before);
+    }
+    munmap(base + before + length, all - before - length);
+    return base + before;
 }
 
 /*
@@ -283,8 +375,7 @@ static int lay(struct mapping *mapping, uint64_t runs, int device) {
     uint64_t laid = 0, done = 0;
     char *base;
     pthread_mutex_lock(&layout);
-    base = mmap(NULL, mapping->length, PROT_NONE,
-            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    base = reserve(mapping->length);
     mapping->memory = base == MAP_FAILED ? NULL : base;
     pthread_mutex_unlock(&layout);
     if (base == MAP_FAILED) {
@@ -579,7 +670,7 @@ static void perform(char *line) {
 int main(int argc, char **argv) {
     char line[1024];
     struct sigaction action;
-    pthread_t watcher;
+    pthread_t listener;
     memset(&action, 0, sizeof action);
     action.sa_handler = on_bus_error;
     sigaction(SIGBUS, &action, NULL);
@@ -588,7 +679,7 @@ int main(int argc, char **argv) {
         return 2;
     }
     if (open_faults() < 0 || connect_to(argv[1]) < 0
-            || pthread_create(&watcher, NULL, watch, NULL) != 0) {
+            || pthread_create(&listener, NULL, listen_to_owner, NULL) != 0) {
         fprintf(stderr, "%s\n", trouble);
         return 1;
     }

@@ -11,7 +11,10 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -111,6 +114,16 @@ public final class ClientMain {
                 mapping(words).persist(number(words, 2), number(words, 3));
                 yield "ok";
             }
+            case "send" -> {
+                // A system call that loads from the mapping.
+                Path sink = Files.createTempFile("holdfast-sent", "");
+                try (FileChannel to = FileChannel.open(sink, StandardOpenOption.WRITE,
+                        StandardOpenOption.DELETE_ON_CLOSE)) {
+                    to.write(mapping(words).segment().asSlice(number(words, 2), 8).asByteBuffer());
+                }
+                yield "ok";
+            }
+            case "serves" -> client.servesSystemCalls() ? "system calls" : "user mode";
             case "collect" -> {
                 System.gc();
                 yield "collected";

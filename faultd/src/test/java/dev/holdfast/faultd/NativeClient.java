@@ -3,12 +3,15 @@ package dev.holdfast.faultd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** examples/fault-client.c, compiled once where there is a compiler: a client that starts at once. */
 final class NativeClient {
-    private static Path program;
+    private static final Map<Path, Path> PROGRAMS = new HashMap<>();
 
     private NativeClient() {}
 
@@ -28,21 +31,27 @@ final class NativeClient {
         return Child.start(List.of(program().toString(), socket.toString()));
     }
 
-    private static synchronized Path program() throws IOException, InterruptedException {
-        if (program == null) {
+    /** Returns the program of the client. */
+    static Path program() throws IOException, InterruptedException {
+        return compiled(examples().resolve("fault-client.c"));
+    }
+
+    /** Returns the program that a file of C makes; anybody may run it. */
+    static synchronized Path compiled(Path source) throws IOException, InterruptedException {
+        if (!PROGRAMS.containsKey(source)) {
             Path made = Files.createTempFile("holdfast-fault-client", "");
             made.toFile().deleteOnExit();
             Process compiler = new ProcessBuilder("cc", "-std=c99", "-O2", "-Wall", "-Wextra",
-                    "-Werror", "-pedantic", "-pthread", "-o", made.toString(),
-                    examples().resolve("fault-client.c").toString())
+                    "-Werror", "-pedantic", "-pthread", "-o", made.toString(), source.toString())
                     .redirectErrorStream(true).start();
             String said = new String(compiler.getInputStream().readAllBytes());
             if (compiler.waitFor() != 0) {
                 throw new AssertionError(said);
             }
-            program = made;
+            Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxr-xr-x"));
+            PROGRAMS.put(source, made);
         }
-        return program;
+        return PROGRAMS.get(source);
     }
 
     static Path examples() {
