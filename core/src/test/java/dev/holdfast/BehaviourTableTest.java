@@ -50,7 +50,7 @@ class BehaviourTableTest {
     /** The display names of each test class. */
     private static Map<String, String> citations() throws IOException {
         Map<String, String> citations = new TreeMap<>();
-        for (String module : List.of("core", "explore")) {
+        for (String module : List.of("core", "explore", "faultd")) {
             try (Stream<Path> files = Files.walk(root().resolve(module + "/src/test/java"))) {
                 files.filter(file -> file.toString().endsWith(".java")).forEach(file ->
                         citations.merge(file.getFileName().toString().replace(".java", ""),

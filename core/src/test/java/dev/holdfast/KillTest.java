@@ -24,13 +24,16 @@ class KillTest {
 
     @Test
     void whatAKilledProcessAcknowledgedIsThere() throws Exception {
-        killAgainAndAgain(3, 20261122);
+        killAgainAndAgain(3, Long.getLong("holdfast.seed", 20261122));
     }
 
     @Test
     @Tag("stress")
     void whatFiftyKilledProcessesAcknowledgedIsThere() throws Exception {
-        killAgainAndAgain(50, System.nanoTime());
+        long seed = Long.getLong("holdfast.seed", System.nanoTime());
+        System.out.println("kills: seed " + seed + "; again: mvn -B -pl core verify -Pstress "
+                + "-Dtest=KillTest -Dholdfast.seed=" + seed);
+        killAgainAndAgain(50, seed);
     }
 
     private static void killAgainAndAgain(int kills, long seed) throws Exception {
@@ -59,7 +62,6 @@ class KillTest {
     private static long workUntilKilled(Path path, long first, Random random) throws Exception {
         Process worker = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
-                
                 // Without the optimising compiler there is no cache-line write-back either.
                 random.nextBoolean() ? "-XX:TieredStopAtLevel=1" : "-XX:TieredStopAtLevel=4",
                 "-Xmx128m", "--enable-native-access=ALL-UNNAMED",

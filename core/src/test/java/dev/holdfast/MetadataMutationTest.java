@@ -21,14 +21,17 @@ class MetadataMutationTest {
     @Test
     @Timeout(value = 3, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
     void wrongFieldsUnderRightChecksumsAreRefusedOrHarmless() throws Exception {
-        mutate(12_000, 1);
+        mutate(12_000, Long.getLong("holdfast.seed", 1));
     }
 
     @Test
     @Tag("stress")
     @Timeout(value = 2, unit = TimeUnit.HOURS, threadMode = ThreadMode.SEPARATE_THREAD)
     void aMillionWrongFieldsAreRefusedOrHarmless() throws Exception {
-        mutate(1_000_000, new Random().nextLong());
+        long seed = Long.getLong("holdfast.seed", System.nanoTime());
+        System.out.println("mutations: seed " + seed + "; again: mvn -B -pl core verify -Pstress "
+                + "-Dtest=MetadataMutationTest -Dholdfast.seed=" + seed);
+        mutate(1_000_000, seed);
     }
 
     private static void mutate(int mutations, long seed) throws Exception {

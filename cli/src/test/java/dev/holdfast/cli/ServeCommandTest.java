@@ -1,13 +1,26 @@
 package dev.holdfast.cli;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.holdfast.MapMode;
 import dev.holdfast.Volume;
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.faultd.client.ClientFile;
+import dev.holdfast.faultd.client.ClientMapping;
+import dev.holdfast.faultd.client.FaultClient;
+import dev.holdfast.fuse.Daemon;
+import dev.holdfast.fuse.MountTable;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +80,57 @@ class ServeCommandTest {
         assertThat(folder.resolve("here")).doesNotExist();
         try (Volume opened = Volume.open(volume)) {
             assertThat(opened.info().cleanWhenOpened()).isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("with --mount the directory and a client's memory are one file, also of the next owner")
+    void mounted() throws Exception {
+        assumeTrue(Files.isWritable(Path.of("/dev/fuse")),
+                "skipped: there is no /dev/fuse that may be used here");
+        Path directory = Files.createDirectory(folder.resolve("mount"));
+        Process keeper = serve(volume.toString(), "--socket", "here", "--mount", "mount");
+        try (BufferedReader lines = keeper.inputReader()) {
+            assertThat(lines.readLine()).contains(volume.toString());
+            Path path = directory.resolve("a");
+            Files.writeString(path, "abcdefgh");
+            try (FaultClient client = connect(folder.resolve("here"));
+                    ClientFile file = client.open("/a", FaultClient.Access.WRITE);
+                    ClientMapping mapping = file.map(MapMode.SYNC, 0, 4096)) {
+                MemorySegment memory = mapping.segment();
+                assertThat(memory.get(JAVA_BYTE, 1)).isEqualTo((byte) 'b');
+                memory.set(JAVA_BYTE, 1, (byte) 'B');
+                assertThat(path).hasContent("aBcdefgh");
+                try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+                    channel.write(ByteBuffer.wrap(new byte[] {'C'}), 2);
+                }
+                assertThat(memory.get(JAVA_BYTE, 2)).isEqualTo((byte) 'C');
+
+                keeper.children().forEach(ProcessHandle::destroyForcibly);
+                memory.set(JAVA_BYTE, 3, (byte) 'D');
+                assertThat(file.size()).isEqualTo(8);
+                memory.set(JAVA_BYTE, 4, (byte) 'E');
+                assertThat(path).hasContent("aBCDEfgh");
+            }
+            keeper.destroy();
+            assertThat(keeper.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            keeper.destroyForcibly();
+            if (MountTable.at(directory).isPresent()) {
+                Daemon.unmount(directory, true);
+            }
+        }
+        assertThat(Volume.check(volume).findings()).isEmpty();
+    }
+
+    /** Faults of this process are another's to answer. */
+    private static FaultClient connect(Path socket) throws IOException {
+        try {
+            return FaultClient.connect(socket);
+        } catch (HoldfastException e) {
+            assumeTrue(e.code() != ErrorCode.ACCESS_DENIED && e.code() != ErrorCode.NOT_SUPPORTED,
+                    "skipped: " + e.getMessage());
+            throw e;
         }
     }
 

@@ -100,6 +100,23 @@ class DelayedCommitTest {
     }
 
     @Test
+    @DisplayName("S3 H4 a store whose commit fails is a bus error, and has not happened")
+    void failed() throws Exception {
+        open(local.client());
+        client.expect("ok", "map f m SYNC 0 " + MIB);
+        client.expect("ok", "put m 0 1");
+        device.failPersists(0, 1);
+        client.expect("bus error", "put m 8192 42");
+        client.expect("bus error", "put m 8192 43");
+        device.listen(null);
+        try (TracedDevice crashed = device.crashImage(LineFate.ALL);
+                Volume volume = Volume.open(crashed, VolumeOptions.defaults())) {
+            assertThat(words(volume, 0)).isEqualTo(1);
+            assertThat(words(volume, 8192)).isZero();
+        }
+    }
+
+    @Test
     @DisplayName("W3 B6 in six steps with two processes, what is stored after an fsync is in the next")
     void sixSteps() throws Exception {
         open(local.client());

@@ -93,11 +93,18 @@ class KeeperTest {
         Needs.userfaultfd();
         try (KeptServer kept = new KeptServer(0)) {
             Child client = clientThatStored(kept);
+            Child other = kept.client();
+            other.expect("ok", "open f /file WRITE");
+            other.expect("ok", "map f m SYNC 0 " + 64 * PAGE);
+            other.expect("1", "get m 0");
             KeptServer.kill(kept.worker());
             assertThat(kept.keeper().answer()).isEqualTo("GAVE_UP 137");
-            client.expect("bus error", "put m " + 5 * PAGE + " 1");
-            client.expect("bus error", "put m 0 2");
-            assertThat(client.ask("size f")).startsWith("SHUT_DOWN");
+            for (Child left : List.of(client, other)) {
+                left.expect("bus error", "put m " + 5 * PAGE + " 1");
+                left.expect("bus error", "put m 0 2");
+                left.expect("bus error", "get m 0");
+                assertThat(left.ask("size f")).startsWith("SHUT_DOWN");
+            }
             try (Volume volume = Volume.open(kept.file(), VolumeOptions.defaults());
                     DaxFile file = volume.openFile("/file")) {
                 ByteBuffer bytes = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
@@ -112,7 +119,11 @@ class KeeperTest {
     void keeperDies() throws Exception {
         Needs.userfaultfd();
         try (KeptServer kept = new KeptServer(5)) {
-            Child client = clientThatStored(kept);
+            Child client = kept.client();
+            client.expect("ok", "open f /file");
+            client.expect("ok", "truncate f " + PAGE);
+            client.expect("ok", "map f m SYNC 0 " + PAGE);
+            client.expect("ok", "put m 0 1");
             ProcessHandle worker = kept.worker();
             kept.keeper().kill();
             worker.onExit().get(30, TimeUnit.SECONDS);

@@ -177,6 +177,43 @@ class ServedFileTest {
     }
 
     @Test
+    @DisplayName("every client and write() use one reservation, and what is unused of it comes back")
+    void reservation() throws Exception {
+        long free = local.volume().space().availableBytes();
+        map(client, "SYNC");
+        assertThat(local.volume().space().availableBytes()).isEqualTo(free - PAGES * PAGE);
+        Child other = anotherClient();
+        map(other, "SHARED");
+        assertThat(local.volume().space().availableBytes()).isEqualTo(free - PAGES * PAGE);
+        other.expect("ok", "put m 0 1");
+        write(PAGE, 2);
+        client.expect("2", "get m " + PAGE);
+        other.expect("ok", "unmap m");
+        assertThat(local.volume().space().availableBytes()).isLessThanOrEqualTo(free - PAGES * PAGE);
+        client.expect("ok", "unmap m");
+        assertThat(local.volume().stat("/file").blocks()).isEqualTo(2);
+        assertThat(local.volume().space().availableBytes()).isEqualTo(free - 2 * PAGE);
+        map(other, "SYNC");
+        assertThat(local.volume().space().availableBytes()).isEqualTo(free - PAGES * PAGE);
+        other.close();
+        Await.until(() -> local.volume().space().availableBytes() == free - 2 * PAGE);
+    }
+
+    @Test
+    @DisplayName("sequential stores through real faults: up to 64 pages a fault, and one record for them")
+    void mapAhead() throws Exception {
+        int pages = 1024;
+        client.expect("ok", "truncate f " + pages * PAGE);
+        client.expect("ok", "map f m SYNC 0 " + pages * PAGE);
+        for (long page = 0; page < pages; page++) {
+            client.expect("ok", "put m " + page * PAGE + " " + page);
+        }
+        assertThat(local.server().faultsServed()).isLessThan(pages / 16);
+        assertThat(local.volume().faults().byKind().get("AHEAD")).isGreaterThan(pages * 15L / 16);
+        client.expect("1023", "get m " + 1023 * PAGE);
+    }
+
+    @Test
     @DisplayName("lack of space is an error of map, and never of a store")
     void noSpace() throws Exception {
         client.expect("ok", "truncate f " + (1L << 30));

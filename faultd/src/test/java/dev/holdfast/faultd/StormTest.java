@@ -30,24 +30,60 @@ class StormTest {
     private KeptServer kept;
     private long nextValue = 1;
 
+    /** How long a storm lasts, and when somebody is killed in it. */
+    private interface Plan {
+        boolean isOver(long rounds);
+
+        boolean isKillDue(long rounds);
+    }
+
     @Test
     @DisplayName("three processes in a short storm: every byte that was stored is there, check is clean")
     void shortStorm() throws Exception {
-        storm(4, 1_500);
+        storm("StormTest#shortStorm", new Plan() {
+            @Override
+            public boolean isOver(long rounds) {
+                return rounds == 200;
+            }
+
+            @Override
+            public boolean isKillDue(long rounds) {
+                return rounds % 100 == 50;
+            }
+        });
     }
 
     @Test
     @Tag("stress")
     @DisplayName("three processes in a long storm: every byte that was stored is there, check is clean")
     void longStorm() throws Exception {
-        storm(Integer.getInteger("holdfast.storm.seconds", 1800),
-                Integer.getInteger("holdfast.storm.kills.millis", OWNER_KILLS_APART));
+        long apart = 1_000_000L * Integer.getInteger(
+                "holdfast.storm.kills.millis", OWNER_KILLS_APART);
+        long begin = System.nanoTime();
+        long end = begin + 1_000_000_000L * Integer.getInteger("holdfast.storm.seconds", 1800);
+        storm("StormTest#longStorm -Pstress", new Plan() {
+            private long killed = begin;
+
+            @Override
+            public boolean isOver(long rounds) {
+                return System.nanoTime() > end;
+            }
+
+            @Override
+            public boolean isKillDue(long rounds) {
+                boolean isDue = System.nanoTime() > killed + apart;
+                killed = isDue ? System.nanoTime() : killed;
+                return isDue;
+            }
+        });
     }
 
-    private void storm(int seconds, int millisBetweenKills) throws Exception {
+    private void storm(String name, Plan plan) throws Exception {
         Needs.userfaultfd();
         seed = Long.getLong("holdfast.seed", System.nanoTime());
-        System.out.println("storm: seed " + seed);
+        System.out.println("storm: seed " + seed + "; the same commands again: mvn -B -pl faultd -am "
+                + "verify -Dsurefire.failIfNoSpecifiedTests=false -Dholdfast.seed=" + seed
+                + " -Dtest=" + name);
         random.setSeed(seed);
         model = new StormModel(seed);
         try (KeptServer server = new KeptServer(5)) {
@@ -55,15 +91,11 @@ class StormTest {
             for (int i = 0; i < CLIENTS; i++) {
                 begin(i);
             }
-            long end = System.nanoTime() + seconds * 1_000_000_000L;
-            long kill = System.nanoTime() + millisBetweenKills * 1_000_000L;
             int kills = 0;
             long rounds = 0;
-            while (System.nanoTime() < end) {
-                rounds++;
-                if (System.nanoTime() > kill) {
+            for (; !plan.isOver(rounds); rounds++) {
+                if (plan.isKillDue(rounds)) {
                     killInRound(kills++);
-                    kill = System.nanoTime() + millisBetweenKills * 1_000_000L;
                 } else {
                     round(-1, false);
                 }
