@@ -5,6 +5,7 @@ module dev.holdfast.cli {
     requires dev.holdfast.faultd;
     requires dev.holdfast.fuse;
     requires info.picocli;
+    requires java.management;
     requires jdk.nio.mapmode;
 
     opens dev.holdfast.cli to info.picocli;

@@ -5,18 +5,19 @@ import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * Decides how many pages a fault of one mapping takes along. A store where the last fault's pages ended
- * doubles the number, anything else makes it one again; a load always takes some, for they cost no
+ * takes four times as many, anything else makes it one again; a load always takes some, for they cost no
  * blocks. Sequences are told apart by the huge page they are in.
  *
  * <p>Thread-safe; a race costs a guess.
  */
 final class FaultAhead {
     /** The most pages that one fault maps. */
-    static final int MAX_PAGES = 64;
+    static final int MAX_PAGES = 256;
 
+    private static final int GROWTH = 4;
     private static final int LOAD_PAGES = 16;
     private static final int STREAMS = 8;
-    private static final int COUNT_BITS = 8;
+    private static final int COUNT_BITS = 16;
 
     /** For each stream the page it will fault on next, and how many it mapped last; stores, then loads. */
     private final AtomicLongArray streams = new AtomicLongArray(2 * STREAMS);
@@ -37,7 +38,7 @@ final class FaultAhead {
     int pagesFor(long page, boolean write) {
         long last = streams.getPlain(stream(page, write));
         int pages = last >>> COUNT_BITS == page && page != 0
-                ? 2 * (int) (last & (1 << COUNT_BITS) - 1) : 1;
+                ? GROWTH * (int) (last & (1 << COUNT_BITS) - 1) : 1;
         return Math.min(limit, write ? pages : Math.max(pages, LOAD_PAGES));
     }
 

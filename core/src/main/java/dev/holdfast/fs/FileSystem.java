@@ -254,6 +254,7 @@ public final class FileSystem implements AutoCloseable {
         while (space.allocator().needsRefill() && space.allocator().refill() > 0) {
             requireAlive();
         }
+        served.provideMemory();
     }
 
     /** Asks for the background work that the last operations have made worth while. */

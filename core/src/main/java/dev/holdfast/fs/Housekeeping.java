@@ -5,8 +5,8 @@ import java.io.IOException;
 
 /**
  * What a volume does in the background: commits the log in time, writes checkpoints before the ring is
- * full, takes node chunks and stocks known-zero blocks ahead of need. Operations ask for it with
- * {@link #request}; it does nothing while the volume is frozen, closing or shut down.
+ * full, takes node chunks, stocks known-zero blocks and puts memory behind reserved ones ahead of
+ * need. Operations ask for it with {@link #request}; it does nothing while the volume is frozen, closing or shut down.
  */
 final class Housekeeping {
     private static final long LINE_COMMIT_NANOS = 5_000_000;
@@ -25,6 +25,7 @@ final class Housekeeping {
     private final Runnable checkpoint;
     private final Runnable chunk;
     private final Runnable refill;
+    private final Runnable memory;
 
     Housekeeping(FileSystem fs, NodeReserve reserve, Background background) {
         this.fs = fs;
@@ -34,6 +35,7 @@ final class Housekeeping {
         this.checkpoint = () -> quietly(fs::checkpoint);
         this.chunk = () -> quietly(reserve::stock);
         this.refill = () -> quietly(this::refillOnce);
+        this.memory = () -> quietly(fs.served()::provideMemory);
     }
 
     /** Begins; a volume open for reading only needs nothing. */
@@ -60,6 +62,9 @@ final class Housekeeping {
         }
         if (fs.space().allocator().needsRefill()) {
             background.request(refill);
+        }
+        if (fs.served().isMemoryWanted()) {
+            background.request(memory);
         }
     }
 

@@ -33,6 +33,7 @@ public final class ServedMapping implements AutoCloseable {
     private final Inode inode;
     private final Vma vma;
     private final FaultAhead ahead = new FaultAhead();
+    private final MemoryAhead memory;
     private final AtomicBoolean closed = new AtomicBoolean();
     /**
      * Pages whose accesses were answered with a bus error that stays until it is lifted. Its monitor guards
@@ -46,6 +47,7 @@ public final class ServedMapping implements AutoCloseable {
         this.fs = fs;
         this.inode = inode;
         this.vma = vma;
+        this.memory = new MemoryAhead(vma.firstPage());
     }
 
     /** Returns the file. */
@@ -97,9 +99,28 @@ public final class ServedMapping implements AutoCloseable {
             return false;
         }
         if (wanted > 1 || write) {
-            ahead.mapped(page, mappedTo(page, page + wanted, write), write);
+            long end = mappedTo(page, page + wanted, write);
+            ahead.mapped(page, end, write);
+            if (memory.reached(page, end)) {
+                fs.served().wantMemory();
+            }
         }
         return true;
+    }
+
+    /** Puts memory behind the blocks that are reserved where accesses are expected next. */
+    void provideMemory() {
+        MemoryAhead.Range wanted = memory.take();
+        List<BlockRun> blocks;
+        synchronized (inode.extents) {
+            blocks = inode.bindings.reservedWithin(
+                    wanted.from(), Math.min(wanted.end(), vma.endPage()));
+        }
+        // Blocks that find another owner meanwhile keep what they hold: this changes no content.
+        for (BlockRun run : blocks) {
+            fs.device().populate(run.deviceBlock() * Limits.BLOCK_BYTES,
+                    run.pages() * Limits.BLOCK_BYTES);
+        }
     }
 
     /** Returns where the pages from one on end that have the right now. */

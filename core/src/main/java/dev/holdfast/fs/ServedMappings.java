@@ -23,6 +23,7 @@ final class ServedMappings {
     /** Taken out of free space since the mount, by device block; guarded by this. */
     private final ReservedRuns withheld = new ReservedRuns();
     private boolean resuming;
+    private volatile boolean memoryWanted;
     private volatile int aheadPages = FaultAhead.MAX_PAGES;
 
     ServedMappings(FileSystem fs) {
@@ -96,6 +97,7 @@ final class ServedMappings {
         try {
             begin(mapping, binder, unit / Limits.BLOCK_BYTES);
             made = true;
+            wantMemory();
             return mapping;
         } finally {
             if (!made) {
@@ -150,6 +152,22 @@ final class ServedMappings {
             inode.lock.writeLock().unlock();
         }
         fs.release(inode);
+    }
+
+    /** Has memory put behind the blocks that some mapping wants it for, in the background. */
+    void wantMemory() {
+        memoryWanted = true;
+        fs.requestWork();
+    }
+
+    boolean isMemoryWanted() {
+        return memoryWanted;
+    }
+
+    /** Does so now. */
+    void provideMemory() {
+        memoryWanted = false;
+        open.forEach(ServedMapping::provideMemory);
     }
 
     /** Tells whether a client can store to a file. */

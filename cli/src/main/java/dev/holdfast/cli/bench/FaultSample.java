@@ -8,10 +8,23 @@ package dev.holdfast.cli.bench;
  *     {@link #UNKNOWN} where nobody counts them
  * @param lines lines written back meanwhile, those of others included
  * @param kernelFaults minor faults of the timing thread that the kernel counted meanwhile
+ * @param handlerNanos processor time a fault of the thread that answers; {@link #UNKNOWN} where there
+ *     is none
  */
-public record FaultSample(long[] sortedNanos, long barriers, long lines, long kernelFaults) {
+public record FaultSample(long[] sortedNanos, long barriers, long lines, long kernelFaults,
+        long handlerNanos) {
     /** A count that nobody keeps. */
     public static final long UNKNOWN = -1;
+
+    /** Creates the faults of a cell that the faulting thread itself served. */
+    public FaultSample(long[] sortedNanos, long barriers, long lines, long kernelFaults) {
+        this(sortedNanos, barriers, lines, kernelFaults, UNKNOWN);
+    }
+
+    /** Tells whether a thread of its own answered the faults. */
+    public boolean hasHandler() {
+        return handlerNanos != UNKNOWN;
+    }
 
     /** Returns how many faults were timed. */
     public int faults() {

@@ -42,15 +42,26 @@ public final class FaultTables {
         return table;
     }
 
-    /** Returns the table of medians, spreads and counters. */
+    /**
+     * Returns the table of medians, spreads and counters, and of what a fault costs the thread that
+     * answers, where there is one.
+     */
     public static Table figures(List<FaultRow> rows) {
         Table table = new Table().left("case").right("p50 us").right("rounds' p50").right("p99 us")
                 .right("barriers/fault").right("lines/fault").right("kernel faults");
+        boolean hasHandler = rows.stream().anyMatch(row -> row.median().hasHandler());
+        if (hasHandler) {
+            table.right("handler us/fault");
+        }
         for (FaultRow row : rows) {
-            table.row(row.cell().label(), micros(row.p50Nanos()),
+            List<String> cells = new ArrayList<>(List.of(row.cell().label(), micros(row.p50Nanos()),
                     micros(row.lowestP50Nanos()) + ".." + micros(row.highestP50Nanos()),
                     micros(row.median().percentileNanos(99)), perFault(row.barriersPerFault()),
-                    perFault(row.linesPerFault()), Long.toString(row.median().kernelFaults()));
+                    perFault(row.linesPerFault()), Long.toString(row.median().kernelFaults())));
+            if (hasHandler) {
+                cells.add(row.median().hasHandler() ? micros(row.median().handlerNanos()) : "-");
+            }
+            table.row(cells.toArray(String[]::new));
         }
         return table;
     }
@@ -88,7 +99,7 @@ public final class FaultTables {
         for (Bucket bucket : BUCKETS) {
             histogram.count(bucket.label, sample.countBetween(bucket.fromNanos, bucket.toNanos));
         }
-        return new Report()
+        Report report = new Report()
                 .text("engine", row.key().engine())
                 .text("case", row.cell().state().label())
                 .text("load", row.cell().load().label())
@@ -104,8 +115,11 @@ public final class FaultTables {
                 .duration("maxNanos", sample.maxNanos())
                 .decimal("fencesPerFault", row.barriersPerFault())
                 .decimal("linesPerFault", row.linesPerFault())
-                .count("kernelFaults", sample.kernelFaults())
-                .group("histogramMicros", histogram);
+                .count("kernelFaults", sample.kernelFaults());
+        if (sample.hasHandler()) {
+            report.duration("handlerNanosPerFault", sample.handlerNanos());
+        }
+        return report.group("histogramMicros", histogram);
     }
 
     private static String micros(long nanos) {

@@ -28,9 +28,9 @@ final class UserfaultfdEngine implements Engine, AutoCloseable {
         PINNED("userfaultfd-pinned", "userfaultfd, another process on the same core", 1),
         /** Wherever the system runs them. */
         UNPINNED("userfaultfd", "userfaultfd, another process, not pinned", 1),
-        /** On one processor, up to 64 pages a fault. */
+        /** On one processor, up to 256 pages a fault. */
         AHEAD("userfaultfd-ahead", "userfaultfd, same core, with map-ahead (avg is the cost of a page)",
-                64);
+                256);
 
         private final String id;
         private final String label;
@@ -165,13 +165,15 @@ final class UserfaultfdEngine implements Engine, AutoCloseable {
             DeviceCounters counters = on.volume.device().counters();
             long barriers = counters.barriers();
             long lines = counters.lines();
+            HandlerTime handler = HandlerTime.begin(on.server);
             FaultClientProcess.Stores stores = client.store(faults, cell.pageBytes());
+            long handlerNanos = handler.nanosPerFault();
             barriers = counters.barriers() - barriers;
             lines = counters.lines() - lines;
             client.end();
             long[] nanos = stores.nanos();
             Arrays.sort(nanos);
-            return new FaultSample(nanos, barriers, lines, stores.kernelFaults());
+            return new FaultSample(nanos, barriers, lines, stores.kernelFaults(), handlerNanos);
         }
 
         @Override

@@ -71,6 +71,19 @@ class FaultTablesTest {
     }
 
     @Test
+    void theHandlersTimeIsAColumnWhereThereIsAHandler() {
+        FaultRow served = FaultRow.of(new FaultRow.Key("userfaultfd", cell(FaultCase.EMPTY, true)),
+                List.of(new FaultSample(new long[] {9_000}, 1, 1, 1, 4_200)));
+
+        assertThat(FaultTables.figures(List.of(served)).toText().lines().toList().get(1))
+                .endsWith("4.20");
+        assertThat(FaultTables.reports(List.of(served)).getFirst().toJson())
+                .contains("\"handlerNanosPerFault\": 4200");
+        assertThat(FaultTables.figures(List.of(row(cell(FaultCase.EMPTY, true), 400))).toText())
+                .doesNotContain("handler");
+    }
+
+    @Test
     void percentilesAreThoseOfTheNearestRank() {
         FaultSample sample = new FaultSample(LongStream.rangeClosed(1, 100).toArray(), 0, 0, 0);
 
