@@ -7,8 +7,9 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The chunks of one file by huge page, in two levels: one array a GiB, made when first needed, as long
- * as what it holds needs (most files are small), and never taken away before the file is evicted.
+ * The chunks of one file by huge page, in two levels: one array a GiB, made when first needed, as
+ * long as what it holds needs (most files are small), and never taken away before the file is
+ * evicted.
  *
  * <p>Lock rule: finding takes none; adding is serialised by the monitor, which is a leaf.
  */

@@ -6,8 +6,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The inodes that a fold has met, decoded: most records change one that a record shortly before changed
- * too. They go into the items when those are asked for, each once, however many records changed it.
+ * The inodes that a fold has changed, decoded: most records change one that a record shortly before
+ * changed too. They go into the items when those are asked for, each once, however many records
+ * changed it.
  *
  * <p>Not thread-safe: one fold, one thread.
  */

@@ -59,8 +59,8 @@ public final class Xattrs {
     }
 
     /**
-     * Returns an attribute's value, or null: for who often asks for what is not there, as the kernel does
-     * before every first write to a file.
+     * Returns an attribute's value, or null: for who often asks for what is not there, as the kernel
+     * does before the first write to a file.
      */
     public byte[] getOrNull(Inode inode, String text) throws IOException {
         inode.lock.writeLock().lock();

@@ -31,7 +31,8 @@ class ChunkDirectoryTest {
                 added.add(chunks.findOrAdd(huge * PageTable.HUGE_PAGES + 3));
             }
             for (int i = 0; i < HUGE_PAGES.length; i++) {
-                assertThat(chunks.find(HUGE_PAGES[i] * PageTable.HUGE_PAGES)).isSameAs(added.get(i));
+                assertThat(chunks.find(HUGE_PAGES[i] * PageTable.HUGE_PAGES))
+                        .isSameAs(added.get(i));
             }
             assertThat(chunks.find(3 * PageTable.HUGE_PAGES)).isNull();
             assertThat(chunks.find(513 * PageTable.HUGE_PAGES)).isNull();

@@ -117,8 +117,8 @@ final class Reply implements DaxIo.RunReader {
     }
 
     /**
-     * Answers with an errno instead, when the operation returns: for what is no failure of it, and too
-     * common for an exception.
+     * Answers with an errno instead, when the operation returns: for what is no failure of it, and
+     * too common for an exception.
      */
     void refuse(int errno) {
         refusal = errno;

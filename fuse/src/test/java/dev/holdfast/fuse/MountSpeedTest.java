@@ -21,9 +21,9 @@ import org.junit.jupiter.api.Test;
 /**
  * Measures a mount beside an empty server and a pass-through over tmpfs, which share its protocol code,
  * and tmpfs itself: rounds in turn, each server in a process of its own, then medians and the median of
- * the ratios within a round. Beside the time of an extraction stands the processor time that the server
- * took for it, in user and system mode, which other work on the machine disturbs less. Asserts nothing
- * about times.
+ * the ratios within a round. Beside the time of an extraction stands the processor time that the
+ * server took for it, in user and system mode, which other work on the machine disturbs less.
+ * Asserts nothing about times.
  */
 @Tag("stress")
 @DisplayName("The speed of a mount")
