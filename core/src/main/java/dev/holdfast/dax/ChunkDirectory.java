@@ -7,13 +7,15 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The chunks of one file by huge page, in two levels: one array a GiB, made when first needed, and
- * never taken away before the file is evicted.
+ * The chunks of one file by huge page, in two levels: one array a GiB, made when first needed, as
+ * long as what it holds needs (most files are small), and never taken away before the file is
+ * evicted.
  *
  * <p>Lock rule: finding takes none; adding is serialised by the monitor, which is a leaf.
  */
 final class ChunkDirectory {
     private static final int LEAF_CHUNKS = 512;
+    private static final EntryChunk[] NO_CHUNKS = {};
     private static final VarHandle CHUNK = MethodHandles.arrayElementVarHandle(EntryChunk[].class);
 
     private final DaxContext context;
@@ -30,8 +32,9 @@ final class ChunkDirectory {
         long index = page / PageTable.HUGE_PAGES;
         EntryChunk[][] seen = leaves;
         long leaf = index / LEAF_CHUNKS;
-        return leaf < seen.length && seen[(int) leaf] != null
-                ? (EntryChunk) CHUNK.getAcquire(seen[(int) leaf], (int) (index % LEAF_CHUNKS))
+        int slot = (int) (index % LEAF_CHUNKS);
+        return leaf < seen.length && slot < seen[(int) leaf].length
+                ? (EntryChunk) CHUNK.getAcquire(seen[(int) leaf], slot)
                 : null;
     }
 
@@ -50,11 +53,12 @@ final class ChunkDirectory {
                 (Math.min(endPage, known) + PageTable.HUGE_PAGES - 1) / PageTable.HUGE_PAGES;
         while (page < endPage && index < endIndex) {
             EntryChunk[] leaf = seen[(int) (index / LEAF_CHUNKS)];
-            if (leaf == null) {
+            int slot = (int) (index % LEAF_CHUNKS);
+            if (slot >= leaf.length) {
                 index = (index / LEAF_CHUNKS + 1) * LEAF_CHUNKS;
                 continue;
             }
-            EntryChunk chunk = (EntryChunk) CHUNK.getAcquire(leaf, (int) (index % LEAF_CHUNKS));
+            EntryChunk chunk = (EntryChunk) CHUNK.getAcquire(leaf, slot);
             if (chunk != null) {
                 return chunk;
             }
@@ -70,12 +74,15 @@ final class ChunkDirectory {
         }
         long index = page / PageTable.HUGE_PAGES;
         int leaf = Math.toIntExact(index / LEAF_CHUNKS);
+        int slot = (int) (index % LEAF_CHUNKS);
         EntryChunk[][] grown = Arrays.copyOf(leaves, Math.max(leaves.length, leaf + 1));
-        if (grown[leaf] == null) {
-            grown[leaf] = new EntryChunk[LEAF_CHUNKS];
+        Arrays.fill(grown, leaves.length, grown.length, NO_CHUNKS);
+        if (slot >= grown[leaf].length) {
+            // Who looks into the shorter one meanwhile misses this chunk, as if just before.
+            grown[leaf] = Arrays.copyOf(grown[leaf], Math.max(1, 2 * Integer.highestOneBit(slot)));
         }
         chunk = new EntryChunk(index * PageTable.HUGE_PAGES, context, nrPages);
-        CHUNK.setRelease(grown[leaf], (int) (index % LEAF_CHUNKS), chunk);
+        CHUNK.setRelease(grown[leaf], slot, chunk);
         leaves = grown;
         return chunk;
     }

@@ -76,12 +76,17 @@ final class Attributes {
         result.btime = LittleEndian.getLong(bytes, 56);
         result.device = LittleEndian.getLong(bytes, 64);
         result.parent = LittleEndian.getLong(bytes, 72);
-        if (result.size < 0 || result.size > Limits.FILE_MAX_BYTES || result.links < 0
-                || result.blocks < 0 || FileType.ofMode(result.mode) == null) {
+        result.requireInRange(ino);
+        return result;
+    }
+
+    /** Throws CORRUPT for what no inode can have. */
+    void requireInRange(long ino) throws HoldfastException {
+        if (size < 0 || size > Limits.FILE_MAX_BYTES || links < 0 || blocks < 0
+                || FileType.ofMode(mode) == null) {
             throw new HoldfastException(ErrorCode.CORRUPT,
                     "inode " + ino + ": size, links, blocks or type out of range");
         }
-        return result;
     }
 
     FileType type() {

@@ -23,8 +23,8 @@ final class Bucket {
 
     private final List<Entry> entries = new ArrayList<>(1);
 
-    /** Decodes an item's value; null stands for no item. */
-    static Bucket decode(byte[] value, String what) throws HoldfastException {
+    /** Decodes an item's value; null stands for no item, {@code what} says whose names they are. */
+    static Bucket decode(byte[] value, Object what) throws HoldfastException {
         Bucket bucket = new Bucket();
         for (int at = 0; value != null && at < value.length; ) {
             int nameLength = value[at] & 0xFF;
@@ -41,7 +41,11 @@ final class Bucket {
     }
 
     byte[] encode() {
-        byte[] value = new byte[entries.stream().mapToInt(Entry::bytes).sum()];
+        int bytes = 0;
+        for (Entry entry : entries) {
+            bytes += entry.bytes();
+        }
+        byte[] value = new byte[bytes];
         int at = 0;
         for (Entry entry : entries) {
             value[at] = (byte) entry.name.length;

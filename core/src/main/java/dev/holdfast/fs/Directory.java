@@ -40,7 +40,7 @@ final class Directory {
         Key key = ItemType.dentry(inode.ino, name.hash());
         byte[] value = fs.trees().read(tree -> tree.get(key));
         byte[] content = value == null ? null
-                : Bucket.decode(value, inode.toString()).get(name.bytes());
+                : Bucket.decode(value, inode).get(name.bytes());
         return content == null ? null : Dentry.decode(content, inode.ino);
     }
 
@@ -95,7 +95,7 @@ final class Directory {
             return found;
         });
         for (Raw item : raw) {
-            for (Bucket.Entry entry : Bucket.decode(item.value, inode.toString()).entries()) {
+            for (Bucket.Entry entry : Bucket.decode(item.value, inode).entries()) {
                 Name name = name(entry.name());
                 if (name.hash() != item.position) {
                     // Listing goes on from a name's own position: it could go round for ever.

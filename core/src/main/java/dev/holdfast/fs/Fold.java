@@ -25,6 +25,7 @@ final class Fold {
     private final Overlay items;
     private final SipHash hash;
     private final FoldedSpace space;
+    private final FoldedInodes inodes;
     private long nextInode;
     private final Set<Long> resized = new LinkedHashSet<>();
 
@@ -32,10 +33,13 @@ final class Fold {
         this.items = items;
         this.hash = hash;
         this.space = new FoldedSpace(items, volumeBlocks);
+        this.inodes = new FoldedInodes(items);
         this.nextInode = nextInode;
     }
 
+    /** Returns the items as all records so far have left them. */
     Overlay items() {
+        inodes.flush();
         return items;
     }
 
@@ -123,7 +127,7 @@ final class Fold {
         FoldedExtents.edit(items, ino, extent.fileBlock(), extent.fileEnd(),
                 touching -> ExtentEdit.mapped(touching, extent));
         attributes.blocks += extent.count();
-        items.put(ItemType.inode(ino), attributes.encode());
+        inodes.put(ino, attributes);
     }
 
     private void unmap(long ino, long from, long count) throws IOException {
@@ -138,7 +142,7 @@ final class Fold {
             space.give(extent.deviceBlock(), extent.count());
             attributes.blocks -= extent.count();
         }
-        items.put(ItemType.inode(ino), attributes.encode());
+        inodes.put(ino, attributes);
     }
 
     private void convert(long ino, long from, long count) throws IOException {
@@ -151,9 +155,8 @@ final class Fold {
 
     private void makeInode(long ino, byte[] attributes) throws IOException {
         require(ino > 0 && ino < Long.MAX_VALUE, "inode number " + ino + " is out of range");
-        require(items.get(ItemType.inode(ino)) == null, "inode " + ino + " exists");
-        Attributes.decode(attributes, ino);
-        items.put(ItemType.inode(ino), attributes);
+        require(inodes.get(ino) == null, "inode " + ino + " exists");
+        inodes.put(ino, Attributes.decode(attributes, ino));
         nextInode = Math.max(nextInode, ino + 1);
     }
 
@@ -165,9 +168,8 @@ final class Fold {
                 setAttribute(attributes, bit, r.getLong());
             }
         }
-        byte[] encoded = attributes.encode();
-        Attributes.decode(encoded, ino);
-        items.put(ItemType.inode(ino), encoded);
+        attributes.requireInRange(ino);
+        inodes.put(ino, attributes);
         if ((mask & Attributes.SIZE) != 0) {
             resized.add(ino);
         }
@@ -196,7 +198,7 @@ final class Fold {
                 items.remove(ItemType.symlink(ino, piece));
             }
         }
-        items.remove(ItemType.inode(ino));
+        inodes.remove(ino);
         resized.remove(ino);
     }
 
@@ -235,14 +237,14 @@ final class Fold {
         if (blocks != 0) {
             Attributes attributes = inode(ino);
             attributes.blocks += blocks;
-            items.put(ItemType.inode(ino), attributes.encode());
+            inodes.put(ino, attributes);
         }
     }
 
     /** Sets a name; returns what it stood for before, or null. */
     private byte[] putName(Key key, byte[] name, byte[] content) throws IOException {
         inode(key.inode());
-        Bucket bucket = Bucket.decode(items.get(key), "names of inode " + key.inode());
+        Bucket bucket = Bucket.decode(items.get(key), key);
         byte[] before = bucket.get(name);
         bucket.put(name, content);
         byte[] value = bucket.encode();
@@ -254,7 +256,7 @@ final class Fold {
 
     /** Removes a name; returns what it stood for. */
     private byte[] removeName(Key key, byte[] name) throws IOException {
-        Bucket bucket = Bucket.decode(items.get(key), "names of inode " + key.inode());
+        Bucket bucket = Bucket.decode(items.get(key), key);
         byte[] before = bucket.get(name);
         require(before != null, "inode " + key.inode() + " has no such name to remove");
         bucket.remove(name);
@@ -267,9 +269,11 @@ final class Fold {
     }
 
     private Attributes inode(long ino) throws IOException {
-        byte[] value = items.get(ItemType.inode(ino));
-        require(value != null, "no inode " + ino);
-        return Attributes.decode(value, ino);
+        Attributes attributes = inodes.get(ino);
+        if (attributes == null) {
+            throw new HoldfastException(ErrorCode.CORRUPT, "no inode " + ino);
+        }
+        return attributes;
     }
 
     private static byte[] name(RecordReader r) throws IOException {

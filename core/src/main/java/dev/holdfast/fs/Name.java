@@ -24,7 +24,7 @@ final class Name implements Comparable<Name> {
     }
 
     /** Checks {@code text} and returns it as a name; {@code what} says in errors whose name it is. */
-    static Name of(String text, SipHash hash, String what) throws HoldfastException {
+    static Name of(String text, SipHash hash, Object what) throws HoldfastException {
         if (text.isEmpty()) {
             throw new HoldfastException(ErrorCode.NOT_FOUND, what + ": an empty name");
         }
@@ -39,14 +39,14 @@ final class Name implements Comparable<Name> {
     }
 
     /** Checks the name of an extended attribute: only its length and bytes matter. */
-    static Name ofAttribute(String text, SipHash hash, String what) throws HoldfastException {
+    static Name ofAttribute(String text, SipHash hash, Object what) throws HoldfastException {
         if (text.isEmpty() || text.indexOf('\0') >= 0) {
             throw new HoldfastException(ErrorCode.INVALID, what + ": an empty name, or NUL in it");
         }
         return limited(text, hash, what);
     }
 
-    private static Name limited(String text, SipHash hash, String what) throws HoldfastException {
+    private static Name limited(String text, SipHash hash, Object what) throws HoldfastException {
         byte[] bytes = encode(text, what);
         if (bytes.length > Limits.NAME_BYTES) {
             throw new HoldfastException(ErrorCode.NAME_TOO_LONG, what + ": a name of " + bytes.length
@@ -56,13 +56,25 @@ final class Name implements Comparable<Name> {
     }
 
     /** Encodes text as UTF-8, refusing what has no encoding. */
-    static byte[] encode(String text, String what) throws HoldfastException {
+    static byte[] encode(String text, Object what) throws HoldfastException {
+        if (isAscii(text)) {
+            return text.getBytes(StandardCharsets.ISO_8859_1);
+        }
         try {
             ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
             return Arrays.copyOf(encoded.array(), encoded.limit());
         } catch (CharacterCodingException e) {
             throw new HoldfastException(ErrorCode.BAD_NAME, what + ": not well-formed Unicode", e);
         }
+    }
+
+    private static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Decodes bytes from the device, refusing what is not UTF-8 as damage. */

@@ -30,7 +30,7 @@ public final class Namespace {
     }
 
     Name name(String text, Inode directory) throws HoldfastException {
-        return Name.of(text, fs.hash(), directory.toString());
+        return Name.of(text, fs.hash(), directory);
     }
 
     /** Returns what a name stands for; "." and ".." included. */
@@ -42,8 +42,8 @@ public final class Namespace {
         return found;
     }
 
-    /** Returns what a name stands for, or null. */
-    Inode lookupOrNull(Inode directory, String text) throws IOException {
+    /** Returns what a name stands for, or null: for who often asks for what is not there. */
+    public Inode lookupOrNull(Inode directory, String text) throws IOException {
         requireDirectory(directory);
         if (text.equals(".")) {
             return directory;

@@ -51,13 +51,23 @@ public final class Xattrs {
 
     /** Returns an attribute's value. */
     public byte[] get(Inode inode, String text) throws IOException {
+        byte[] value = getOrNull(inode, text);
+        if (value == null) {
+            throw missing(inode, text);
+        }
+        return value;
+    }
+
+    /**
+     * Returns an attribute's value, or null: for who often asks for what is not there, as the kernel
+     * does before the first write to a file.
+     */
+    public byte[] getOrNull(Inode inode, String text) throws IOException {
         inode.lock.writeLock().lock();
         try {
-            XattrValue value = load(inode).values.get(name(inode, text));
-            if (value == null) {
-                throw missing(inode, text);
-            }
-            return store.load(value, who(inode, text));
+            XattrMap map = load(inode);
+            XattrValue value = map.isEmpty() ? null : map.values.get(name(inode, text));
+            return value == null ? null : store.load(value, who(inode, text));
         } finally {
             inode.lock.writeLock().unlock();
         }

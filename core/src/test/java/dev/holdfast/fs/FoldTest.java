@@ -64,6 +64,23 @@ class FoldTest {
         FoldInput.apply(change.record, fold::apply);
     }
 
+    @Test
+    void anInodeThatManyRecordsChangeIsPutIntoTheItemsOnce() throws IOException {
+        assertThat(items.changes()).doesNotContainKey(ItemType.inode(INO));
+        for (int links = 2; links < 100; links++) {
+            Attributes after = attributes(FileType.FILE);
+            after.links = links;
+            apply(change -> change.attributes(INO, Attributes.LINKS, after));
+        }
+        assertThat(items.changes()).doesNotContainKey(ItemType.inode(INO));
+        assertThat(inode().links).isEqualTo(99);
+        assertThat(items.changes()).containsKey(ItemType.inode(INO));
+
+        apply(change -> change.deleteInode(INO));
+        assertThat(fold.items().get(ItemType.inode(INO))).isNull();
+        refused("no inode 7", change -> change.attributes(INO, Attributes.LINKS, new Attributes()));
+    }
+
     private void refused(String why, Consumer<Change> composing) {
         assertThatExceptionOfType(HoldfastException.class).isThrownBy(() -> apply(composing))
                 .withMessageContaining(why).withMessageContaining("LSN")
@@ -71,7 +88,7 @@ class FoldTest {
     }
 
     private Attributes inode() throws IOException {
-        return Attributes.decode(items.get(ItemType.inode(INO)), INO);
+        return Attributes.decode(fold.items().get(ItemType.inode(INO)), INO);
     }
 
     private long run(int type, long block) throws IOException {
@@ -123,7 +140,7 @@ class FoldTest {
         refused("exists", change -> change.makeInode(INO, attributes(FileType.FILE)));
         refused("out of range", change -> change.makeInode(0, attributes(FileType.FILE)));
         apply(change -> change.deleteInode(INO));
-        assertThat(items.get(ItemType.inode(INO))).isNull();
+        assertThat(fold.items().get(ItemType.inode(INO))).isNull();
         assertThat(fold.nextInode()).isEqualTo(INO + 1);
         refused("no inode", change -> change.deleteInode(INO));
     }

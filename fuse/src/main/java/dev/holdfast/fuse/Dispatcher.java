@@ -87,6 +87,7 @@ final class Dispatcher {
             if (!perform(request, reply)) {
                 return;
             }
+            errno = reply.refusal();
         } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
             if (reply.isSent()) {
                 throw e;

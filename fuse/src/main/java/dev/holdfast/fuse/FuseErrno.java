@@ -22,6 +22,7 @@ final class FuseErrno {
     static final int ERANGE = 34;
     static final int ENAMETOOLONG = 36;
     static final int ENOSYS = 38;
+    static final int ENODATA = 61;
     static final int EPROTO = 71;
     static final int EILSEQ = 84;
     static final int EOPNOTSUPP = 95;

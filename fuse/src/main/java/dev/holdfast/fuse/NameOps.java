@@ -26,12 +26,11 @@ final class NameOps {
 
     void lookup(Request request, Reply reply) throws IOException {
         Inode directory = session.inode(request.node());
-        try {
-            writer.addEntry(session.fs().namespace().lookup(directory, request.string(0)), reply);
-        } catch (HoldfastException e) {
-            if (e.code() != ErrorCode.NOT_FOUND || !writer.addNoEntry(reply)) {
-                throw e;
-            }
+        Inode found = session.fs().namespace().lookupOrNull(directory, request.string(0));
+        if (found != null) {
+            writer.addEntry(found, reply);
+        } else if (!writer.addNoEntry(reply)) {
+            reply.refuse(FuseErrno.ENOENT);
         }
     }
 

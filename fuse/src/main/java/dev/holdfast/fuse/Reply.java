@@ -37,6 +37,7 @@ final class Reply implements DaxIo.RunReader {
     private int runs;
     private long runBytes;
     private boolean isSent;
+    private int refusal;
     /** Nodes that this reply makes known to the kernel; taken back if it cannot be sent. */
     private long[] granted = new long[64];
     private int grants;
@@ -56,6 +57,7 @@ final class Reply implements DaxIo.RunReader {
         runBytes = 0;
         grants = 0;
         isSent = false;
+        refusal = 0;
     }
 
     boolean isSent() {
@@ -112,6 +114,19 @@ final class Reply implements DaxIo.RunReader {
         message.set(JAVA_INT_UNALIGNED, Wire.OUT_LENGTH, (int) length);
         message.set(JAVA_INT_UNALIGNED, Wire.OUT_ERROR, -error);
         message.set(JAVA_LONG_UNALIGNED, Wire.OUT_UNIQUE, unique);
+    }
+
+    /**
+     * Answers with an errno instead, when the operation returns: for what is no failure of it, and
+     * too common for an exception.
+     */
+    void refuse(int errno) {
+        refusal = errno;
+    }
+
+    /** Returns what {@link #refuse} was told, or 0. */
+    int refusal() {
+        return refusal;
     }
 
     void send() throws IOException {

@@ -61,8 +61,13 @@ final class XattrOps {
     void get(Request request, Reply reply) throws IOException {
         Inode inode = session.inode(request.node());
         long room = request.getSize(Wire.GETXATTR_SIZE);
-        byte[] value = session.fs().xattrs().get(inode, name(request, Wire.GETXATTR_BYTES));
-        answer(value, room, reply);
+        byte[] value = session.fs().xattrs()
+                .getOrNull(inode, name(request, Wire.GETXATTR_BYTES));
+        if (value == null) {
+            reply.refuse(FuseErrno.ENODATA);
+        } else {
+            answer(value, room, reply);
+        }
     }
 
     void list(Request request, Reply reply) throws IOException {

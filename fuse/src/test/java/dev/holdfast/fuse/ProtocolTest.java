@@ -12,6 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -74,6 +78,40 @@ class ProtocolTest {
         assertThat(kernel.call(Op.DESTROY, 0, new Body()).errno()).isZero();
         assertThat(kernel.call(Op.GETATTR, ROOT, new Body()).errno()).isEqualTo(FuseErrno.EIO);
         assertThat(kernel.init(7, 36).errno()).isEqualTo(FuseErrno.EINVAL);
+    }
+
+    @Test
+    @DisplayName("a name and an attribute that are not there are answers, not exceptions")
+    void commonAnswers() throws IOException {
+        long file = kernel.ready().createFile("f");
+        List<LogRecord> thrown = new ArrayList<>();
+        Logger logger = Logger.getLogger(Dispatcher.class.getName());
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord logged) {
+                thrown.add(logged);
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        logger.setLevel(Level.FINE);
+        logger.addHandler(handler);
+        try {
+            Body absent = new Body().name("absent");
+            assertThat(kernel.call(Op.LOOKUP, ROOT, absent).node()).isZero();
+            assertThat(kernel.call(Op.GETXATTR, file, new Body().ints(0, 0)
+                    .name("security.capability")).errno()).isEqualTo(FuseErrno.ENODATA);
+            assertThat(thrown).isEmpty();
+            assertThat(kernel.call(Op.UNLINK, ROOT, absent).errno()).isEqualTo(FuseErrno.ENOENT);
+            assertThat(thrown).hasSize(1);
+        } finally {
+            logger.removeHandler(handler);
+            logger.setLevel(null);
+        }
     }
 
     @Test
