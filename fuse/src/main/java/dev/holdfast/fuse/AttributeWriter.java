@@ -1,6 +1,7 @@
 package dev.holdfast.fuse;
 
 import dev.holdfast.file.FileStat;
+import dev.holdfast.file.FileType;
 import dev.holdfast.fs.Inode;
 import dev.holdfast.fs.Limits;
 import java.io.IOException;
@@ -63,7 +64,7 @@ final class AttributeWriter {
         return session.fs().attributes().stat(inode);
     }
 
-    private static void putAttributes(FileStat stat, Reply reply, int at) {
+    private void putAttributes(FileStat stat, Reply reply, int at) {
         reply.putLong(at + Wire.ATTR_INO, stat.inode());
         reply.putLong(at + Wire.ATTR_SIZE, stat.sizeBytes());
         reply.putLong(at + Wire.ATTR_BLOCKS, sectors(stat));
@@ -78,8 +79,14 @@ final class AttributeWriter {
         reply.putInt(at + Wire.ATTR_BLOCK_BYTES, Limits.BLOCK_BYTES);
     }
 
-    private static long sectors(FileStat stat) {
-        return stat.blocks() * (Limits.BLOCK_BYTES / SECTOR_BYTES);
+    /**
+     * Returns the space a file takes. With a write-back cache at least a sector: the kernel may have data
+     * of which this process has not heard, and programs skip the content of files that take none.
+     */
+    private long sectors(FileStat stat) {
+        boolean mayHaveMore = stat.type() == FileType.FILE && session.has(Wire.WRITEBACK_CACHE);
+        long sectors = stat.blocks() * (Limits.BLOCK_BYTES / SECTOR_BYTES);
+        return mayHaveMore ? Math.max(sectors, 1) : sectors;
     }
 
     private static void putTime(long nanos, Reply reply, int seconds, int rest) {

@@ -166,6 +166,11 @@ final class FileOps {
 
     void seek(Request request, Reply reply) throws IOException {
         Inode inode = session.inode(request.node());
+        if (session.has(Wire.WRITEBACK_CACHE)) {
+            // What the kernel has not written yet would pass for a hole. So it is told to look for
+            // none: to it all of a file is data then.
+            throw new FuseException(FuseErrno.ENOSYS, "holes, beside a write-back cache");
+        }
         long offset = request.getLong(Wire.LSEEK_OFFSET);
         int whence = request.getInt(Wire.LSEEK_WHENCE);
         if (whence != Wire.SEEK_DATA && whence != Wire.SEEK_HOLE) {

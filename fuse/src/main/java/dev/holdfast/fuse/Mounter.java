@@ -72,17 +72,15 @@ final class Mounter {
             List<String> environment = new ArrayList<>();
             System.getenv().forEach((name, value) -> environment.add(name + "=" + value));
             environment.add("_FUSE_COMMFD=" + sockets[1]);
-            int pid = LinuxMount.spawn(
-                    new String[] {HELPER, "-o", mountOptions, "--", directory.toString()},
-                    environment.toArray(String[]::new));
+            int pid = startHelper(environment, "-o", mountOptions, "--", directory.toString());
             Linux.close(sockets[1]);
             sockets[1] = -1;
             int fd = LinuxMount.receiveDescriptor(sockets[0]);
             int status = LinuxMount.waitFor(pid);
             if (fd < 0 || status != 0) {
                 throw new HoldfastException(ErrorCode.ACCESS_DENIED, HELPER
-                        + " could not mount at " + directory + ": install fuse3 and own the "
-                        + "directory; what it said is on standard error");
+                        + " did not mount at " + directory + ": why stands on standard error. "
+                        + "The directory must belong to who mounts there");
             }
             return new DeviceChannel(fd);
         } finally {
@@ -91,6 +89,23 @@ final class Mounter {
                 Linux.close(sockets[1]);
             }
         }
+    }
+
+    private static int startHelper(List<String> environment, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(List.of(HELPER));
+        command.addAll(List.of(arguments));
+        try {
+            return LinuxMount.spawn(command.toArray(String[]::new),
+                    environment.toArray(String[]::new));
+        } catch (ErrnoException e) {
+            throw e.errno() == Errno.ENOENT ? noHelper(e) : e;
+        }
+    }
+
+    private static HoldfastException noHelper(IOException e) {
+        return new HoldfastException(ErrorCode.NOT_SUPPORTED, HELPER + " is not on the PATH: who "
+                + "is not root mounts and unmounts by it; install the package fuse3", e);
     }
 
     /**
@@ -125,7 +140,12 @@ final class Mounter {
             command.add("-z");
         }
         command.addAll(List.of("--", directory.toString()));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process process;
+        try {
+            process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        } catch (IOException e) {
+            throw noHelper(e);
+        }
         String said = new String(process.getInputStream().readAllBytes()).strip();
         try {
             if (!process.waitFor(HELPER_SECONDS, TimeUnit.SECONDS)) {

@@ -7,7 +7,10 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A process of its own that serves a mount, so that a test can kill it. */
 final class MountProcess implements AutoCloseable {
@@ -22,14 +25,14 @@ final class MountProcess implements AutoCloseable {
     }
 
     MountProcess(Path volume, Path directory, String how) throws IOException {
+        this(directory, new ProcessBuilder(
+                java(MountProcess.class, volume.toString(), directory.toString(), how)));
+    }
+
+    /** Starts a process that says when it serves a mount at {@code directory}. */
+    MountProcess(Path directory, ProcessBuilder builder) throws IOException {
         this.directory = directory;
-        process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java")
-                .toString(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED",
-                "-cp", System.getProperty("java.class.path"),
-                MountProcess.class.getName(), volume.toString(), directory.toString(), how)
-                .redirectErrorStream(true).start();
+        process = builder.redirectErrorStream(true).start();
         BufferedReader said = process.inputReader();
         StringBuilder text = new StringBuilder();
         for (String line = said.readLine(); !READY.equals(line); line = said.readLine()) {
@@ -38,6 +41,26 @@ final class MountProcess implements AutoCloseable {
             }
             text.append(line).append('\n');
         }
+    }
+
+    /** Returns the command that runs a class of these tests; it needs what it mounts with, no more. */
+    static List<String> java(Class<?> main, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED",
+                "-cp", String.join(":", classPath().stream().map(Path::toString).toList()),
+                main.getName()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** Returns where the classes of these tests, of the mount and of the core are. */
+    static List<Path> classPath() {
+        return Stream.of(MountProcess.class, FuseMount.class, Volume.class)
+                .map(type -> type.getProtectionDomain().getCodeSource().getLocation().getPath())
+                .map(Path::of).distinct().toList();
     }
 
     static void makeVolume(Path volume, long bytes) throws IOException {

@@ -86,6 +86,23 @@ class WritebackTest {
     }
 
     @Test
+    @DisplayName("shows no hole where it keeps data that it has not written")
+    void holes() throws Exception {
+        Programs.require("python3");
+        try (MountedVolume mounted = mounted()) {
+            Programs.run(mounted.directory(), "python3", "-c", """
+                    import os
+                    fd = os.open('a', os.O_RDWR | os.O_CREAT)
+                    os.ftruncate(fd, 1 << 20)
+                    os.pwrite(fd, b'data', 8192)
+                    assert os.stat('a').st_blocks > 0
+                    assert os.lseek(fd, 8192, os.SEEK_DATA) == 8192
+                    assert os.lseek(fd, 8192, os.SEEK_HOLE) > 8192
+                    """);
+        }
+    }
+
+    @Test
     @DisplayName("loses with its server what nobody synced or closed, and nothing else")
     void killed() throws Exception {
         MountedVolume.requireFuse();
