@@ -123,19 +123,19 @@ public final class Check {
             boolean newest = slot == valid.getFirst();
             CheckTree tree = new CheckTree(device, slot, newest, findings);
             boolean whole = tree.run();
-            Mount.Recovered recovered = replay(slot, newest);
-            if (!whole || recovered == null) {
+            Mount.Replayed replayed = replay(slot, newest);
+            if (!whole || replayed == null) {
                 continue;
             }
-            tree.bitmaps(Mount.chunks(recovered));
-            Items items = recovered.fold().items();
+            tree.bitmaps(Mount.chunks(replayed));
+            Items items = replayed.fold().items();
             if (taken == null) {
-                findings.logRecords = recovered.log().records();
-                taken = new CheckItems(device, slot.geometry(), recovered.fold().nextInode(),
+                findings.logRecords = replayed.log().records();
+                taken = new CheckItems(device, slot.geometry(), replayed.fold().nextInode(),
                         findings);
                 taken.run(items);
-                end = recovered.log().endLsn();
-            } else if (recovered.log().endLsn() != end
+                end = replayed.log().endLsn();
+            } else if (replayed.log().endLsn() != end
                     || taken.digest() != CheckItems.digest(items)) {
                 findings.damage(Area.LOG, Place.lsn(slot.logStartLsn()), "checkpoint "
                         + slot.generation() + " with its log ends elsewhere, or in another state, than "
@@ -149,10 +149,9 @@ public final class Check {
     }
 
     /** Replays a slot's log; null when it does not fold. */
-    private Mount.Recovered replay(Slot slot, boolean newest) throws IOException {
+    private Mount.Replayed replay(Slot slot, boolean newest) throws IOException {
         try {
-            return Mount.recover(device, new SlotStore.Loaded(List.of(slot), List.of()),
-                    Mutants.NONE);
+            return Mount.replay(device, slot, EpochTable.load(device), Mutants.NONE);
         } catch (HoldfastException e) {
             if (e.code() != ErrorCode.CORRUPT) {
                 throw e;

@@ -21,8 +21,9 @@ import java.util.List;
 /**
  * Mounting: what docs/architecture.md says under this name.
  *
- * <p>The newer slot is tried first. When its tree or its log does not hold, the older one is: its own log
- * is longer and tells the same story. When neither holds the volume is refused, with the first reason.
+ * <p>The newer slot is tried first. When its tree, its log or its liveness bitmaps do not hold, the
+ * older one is: its own log is longer and tells the same story. When neither holds the volume is
+ * refused, with the first reason.
  */
 public final class Mount {
     private final DaxDevice device;
@@ -33,20 +34,26 @@ public final class Mount {
     private final NodeSpace nodes;
     private final Log log;
 
-    private Mount(DaxDevice device, MountOptions options, Recovered recovered, Log log,
-            NodeSpace nodes) {
+    private Mount(DaxDevice device, MountOptions options, Recovered recovered, Log log) {
         this.device = device;
         this.options = options;
-        this.slot = recovered.slot;
-        this.fold = recovered.fold;
-        this.trees = new Trees(new Trees.View(recovered.tree, slot.generation(),
+        this.slot = recovered.slot();
+        this.fold = recovered.replayed.fold;
+        this.trees = new Trees(new Trees.View(recovered.replayed.tree, slot.generation(),
                 slot.logStartLsn()));
-        this.nodes = nodes;
+        this.nodes = recovered.nodes;
         this.log = log;
     }
 
     /** A slot whose log was replayed over its tree. */
-    record Recovered(Slot slot, Tree tree, Fold fold, RecoveredLog log, EpochTable epochs) {}
+    record Replayed(Slot slot, Tree tree, Fold fold, RecoveredLog log) {}
+
+    /** What a mount goes on from: the newest slot that holds, and which nodes are in use. */
+    private record Recovered(Replayed replayed, EpochTable epochs, NodeSpace nodes) {
+        Slot slot() {
+            return replayed.slot;
+        }
+    }
 
     /** Recovers the volume on {@code device} and returns it, ready for use. */
     public static FileSystem mount(DaxDevice device, MountOptions options) throws IOException {
@@ -54,13 +61,19 @@ public final class Mount {
         expectSmallPersists(device, slots.valid().getFirst());
         Recovered recovered = recover(device, slots, options.mutants());
         long oldest = slots.valid().stream()
-                .filter(slot -> slot.generation() <= recovered.slot.generation())
+                .filter(slot -> slot.generation() <= recovered.slot().generation())
                 .mapToLong(Slot::logStartLsn).min().orElseThrow();
-        NodeSpace nodes = new NodeSpace(device, options.mutants());
-        nodes.load(recovered.slot.generation(), chunks(recovered));
-        Log log = Log.open(device, geometry(recovered.slot), recovered.epochs, recovered.log,
-                options.random().nextLong() | 1, oldest, options.mutants());
-        Mount mount = new Mount(device, options, recovered, log, nodes);
+        Log log = Log.open(device, geometry(recovered.slot()), recovered.epochs,
+                recovered.replayed.log, options.random().nextLong() | 1, oldest,
+                options.mutants());
+        for (Slot slot : slots.valid()) {
+            if (slot.generation() > recovered.slot().generation()) {
+                // The next checkpoint has its number and takes the nodes of its tree: after a
+                // crash in the middle nothing would tell the new nodes from the old ones.
+                SlotStore.erase(device, slot.generation());
+            }
+        }
+        Mount mount = new Mount(device, options, recovered, log);
         FileSystem fs = new FileSystem(mount);
         fs.start(mount.fold);
         return fs;
@@ -74,13 +87,17 @@ public final class Mount {
     }
 
     /** Replays the log of the newest slot that holds; writes nothing. */
-    static Recovered recover(DaxDevice device, SlotStore.Loaded slots, Mutants mutants)
+    private static Recovered recover(DaxDevice device, SlotStore.Loaded slots, Mutants mutants)
             throws IOException {
         EpochTable epochs = EpochTable.load(device);
         HoldfastException first = null;
         for (Slot slot : slots.valid()) {
             try {
-                return replay(device, slot, epochs, mutants);
+                Replayed replayed = replay(device, slot, epochs, mutants);
+                requireReaches(replayed.log, slots.newest());
+                NodeSpace nodes = new NodeSpace(device, mutants);
+                nodes.load(slot.generation(), chunks(replayed));
+                return new Recovered(replayed, epochs, nodes);
             } catch (HoldfastException e) {
                 if (e.code() != ErrorCode.CORRUPT) {
                     throw e;
@@ -95,15 +112,25 @@ public final class Mount {
         throw first;
     }
 
-    private static Recovered replay(DaxDevice device, Slot slot, EpochTable epochs,
-            Mutants mutants) throws IOException {
+    /** The log up to a slot's start was durable before the slot: to lose its end is damage. */
+    private static void requireReaches(RecoveredLog log, Slot newest) throws HoldfastException {
+        if (log.endLsn() < newest.logStartLsn()) {
+            throw new HoldfastException(ErrorCode.CORRUPT, "the log ends at LSN " + log.endLsn()
+                    + ", before " + newest.logStartLsn() + ", up to which checkpoint "
+                    + newest.generation() + " took it in");
+        }
+    }
+
+    /** Replays the log of one slot; writes nothing. */
+    static Replayed replay(DaxDevice device, Slot slot, EpochTable epochs, Mutants mutants)
+            throws IOException {
         Slot.Geometry geometry = slot.geometry();
         Tree tree = new Tree(device, slot.root());
         SipHash hash = new SipHash(geometry.hashKey0(), geometry.hashKey1());
         Fold fold = new Fold(new Overlay(tree), hash, geometry.volumeBlocks(), slot.nextInode());
         RecoveredLog log = LogRecovery.recover(device, geometry(slot), epochs, slot.logStartLsn(),
                 mutants, (lsn, endLsn, payload) -> fold.apply(lsn, payload));
-        return new Recovered(slot, tree, fold, log, epochs);
+        return new Replayed(slot, tree, fold, log);
     }
 
     private static LogGeometry geometry(Slot slot) throws HoldfastException {
@@ -117,10 +144,10 @@ public final class Mount {
     }
 
     /** The chunks that the slot's tree holds, but for those whose blocks the log gives away. */
-    static List<NodeSpace.Chunk> chunks(Recovered recovered) throws IOException {
-        var changed = recovered.fold.items().changes();
+    static List<NodeSpace.Chunk> chunks(Replayed replayed) throws IOException {
+        var changed = replayed.fold.items().changes();
         List<NodeSpace.Chunk> chunks = new ArrayList<>();
-        recovered.tree.scan(ItemType.run(ItemType.CHUNK, 0),
+        replayed.tree.scan(ItemType.run(ItemType.CHUNK, 0),
                 ItemType.end(ItemType.VOLUME, ItemType.CHUNK),
                 (key, value) -> changed.containsKey(key) || chunks.add(new NodeSpace.Chunk(
                         key.offset(), (int) FoldedSpace.decode(value, key.offset()))));

@@ -148,6 +148,17 @@ public final class SlotStore {
         device.persist(offset, Layout.SLOT_BYTES);
     }
 
+    /**
+     * Forgets a checkpoint: its slot is blank. One barrier; durable on return.
+     *
+     * @param generation the checkpoint's; its slot holds no other
+     */
+    public static void erase(DaxDevice device, long generation) throws IOException {
+        long offset = (long) indexOf(generation) * BLOCK_BYTES;
+        device.zero(offset, BLOCK_BYTES);
+        device.persist(offset, BLOCK_BYTES);
+    }
+
     /** Makes the device hold no volume any more: the first step of mkfs. Durable on return. */
     public static void erase(DaxDevice device) throws IOException {
         long length = (long) Layout.SLOTS * BLOCK_BYTES;

@@ -19,6 +19,8 @@ import java.util.TreeMap;
 /** Everything a volume shows, contents included. */
 record Observed(TreeMap<String, Entry> entries) {
     static final long CHUNK_UNIT_BYTES = 16 * FileBlock.BYTES;
+    /** Bytes of the longest attribute's value that takes no blocks of its own. */
+    static final int MAX_INLINE_VALUE = 2048;
     private static final byte[] EMPTY = {};
 
     /** What a block of a file is. */
@@ -53,6 +55,11 @@ record Observed(TreeMap<String, Entry> entries) {
             for (byte kind : kinds) {
                 count += kind == HOLE ? 0 : 1;
             }
+            for (String value : xattrs.values()) {
+                int bytes = value.getBytes(StandardCharsets.UTF_8).length;
+                count += bytes <= MAX_INLINE_VALUE ? 0
+                        : (bytes + FileBlock.BYTES - 1) / FileBlock.BYTES;
+            }
             return count;
         }
     }
@@ -85,7 +92,7 @@ record Observed(TreeMap<String, Entry> entries) {
         }
         Map<String, String> xattrs = xattrs(volume, path);
         if (type != FileType.FILE) {
-            return new Entry(stat, null, xattrs, List.of(), EMPTY, EMPTY);
+            return counted(path, new Entry(stat, null, xattrs, List.of(), EMPTY, EMPTY));
         }
         try (DaxFile file = volume.openFile(path)) {
             byte[] contents = new byte[(int) file.size()];
@@ -93,11 +100,16 @@ record Observed(TreeMap<String, Entry> entries) {
             Driver.require(read == contents.length,
                     () -> path + ": read " + read + " of " + contents.length);
             List<FileExtent> extents = file.extents();
-            Entry entry = new Entry(stat, null, xattrs, extents, kinds(extents), contents);
-            Driver.require(stat.blocks() == entry.blockCount(),
-                    () -> path + ": " + stat.blocks() + " blocks, extents " + entry.extents);
-            return entry;
+            return counted(path,
+                    new Entry(stat, null, xattrs, extents, kinds(extents), contents));
         }
+    }
+
+    private static Entry counted(String path, Entry entry) {
+        Driver.require(entry.stat.blocks() == entry.blockCount(), () -> path + ": "
+                + entry.stat.blocks() + " blocks instead of " + entry.blockCount() + ", extents "
+                + entry.extents);
+        return entry;
     }
 
     private static byte[] kinds(List<FileExtent> extents) {

@@ -33,6 +33,8 @@ final class Player implements AutoCloseable {
     private final Volume volume;
     private final Model model;
     private final Driver driver;
+    /** Of the operation that is being played, or 0. */
+    private int playing;
 
     Player(Volume volume, Model model) {
         this.volume = volume;
@@ -49,6 +51,7 @@ final class Player implements AutoCloseable {
             return null;
         }
         int generation = model.newGeneration();
+        playing = generation;
         Played played;
         try {
             played = new Played(driver.run(op, generation), generation, null, null);
@@ -62,7 +65,19 @@ final class Player implements AutoCloseable {
             played.begin(model);
         }
         model.completed(volume.changeLsn());
+        playing = 0;
         return played;
+    }
+
+    /**
+     * Makes in the model the change of an operation that the power went in: a crash may leave the
+     * state before it or after it, and in either words that bear the generation it was played under.
+     */
+    void interrupted(Op op) {
+        if (model.allows(op)) {
+            model.begin(op, playing == 0 ? model.newGeneration() : playing);
+        }
+        playing = 0;
     }
 
     private void requireRefused(Op op) throws IOException {

@@ -1,5 +1,9 @@
 package dev.holdfast.explore.model;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.file.RenameMode;
+import java.io.IOException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -13,6 +17,22 @@ class CrashModelTest {
     void recoversAPrefixOfTheOperations() {
         for (long seed = 0; seed < 80; seed++) {
             Trial.run(Lab.drawn(seed), seed, LENGTH);
+        }
+    }
+
+    @Test
+    @DisplayName("S10 What an operation stored before the power went in it may be found")
+    void aTornStoreBearsTheGenerationItWasPlayedUnder() throws IOException {
+        try (Session session = new Session(Lab.drawn(1_000_094))) {
+            session.step(new Op.Mkdir("/e"));
+            session.step(new Op.Creat("/a"));
+            session.step(new Op.Creat("/e/b"));
+            session.step(new Op.Pwrite("/e/b", 75_640, 293, 15));
+            session.step(new Op.Rename("/e/b", "/a", RenameMode.EXCHANGE));
+            session.step(new Op.PowerOff(1));
+            session.step(new Op.Pwrite("/a", 41_560, 1191, 16));
+            assertThat(session.isOff()).isTrue();
+            session.finish();
         }
     }
 

@@ -12,6 +12,9 @@ final class Generator {
     private static final String[] DIRECTORIES = {"", "", "", "/d", "/e", "/d/g"};
     private static final String[] NAMES = {"a", "b", "c", "h"};
     private static final int MAX_FILE = 96 << 10;
+    private static final int MAX_INLINE_VALUE = Observed.MAX_INLINE_VALUE;
+    /** The longest value an attribute can have. */
+    private static final int MAX_VALUE = 64 << 10;
 
     private final Random random;
     private final Model model;
@@ -79,13 +82,31 @@ final class Generator {
                             RenameMode.EXCHANGE));
             case 40, 41 -> oneIn(8) ? new Op.Rmdir(existing()) : new Op.Unlink(existing());
             case 42 -> oneIn(3) ? new Op.Rmfattr(existing(), "user.x" + random.nextInt(3))
-                    : new Op.Setfattr(existing(), "user.x" + random.nextInt(3),
-                            "v".repeat(1 + random.nextInt(oneIn(10) ? 2000 : 30)));
+                    : new Op.Setfattr(existing(), "user.x" + random.nextInt(3), value());
             case 43 -> oneIn(2) ? new Op.Chmod(existing(), random.nextInt(512))
                     : new Op.Seek(existing(), oneIn(2), offset());
             case 44 -> oneIn(2) ? new Op.Checkpoint() : new Op.Fiemap(existing());
             default -> oneIn(8) ? new Op.Remount() : oneIn(2) ? new Op.Work() : new Op.Tick();
         };
+    }
+
+    /** Draws an attribute's value: short, as long as an item takes, or in blocks of its own. */
+    private String value() {
+        int length = switch (random.nextInt(10)) {
+            case 0 -> 1 + random.nextInt(MAX_INLINE_VALUE);
+            case 1 -> MAX_INLINE_VALUE + 1 + random.nextInt(4 * FileBlock.BYTES);
+            case 2 -> pick(MAX_INLINE_VALUE, MAX_INLINE_VALUE + 1, FileBlock.BYTES,
+                    FileBlock.BYTES + 1, MAX_VALUE - random.nextInt(FileBlock.BYTES), MAX_VALUE);
+            default -> 1 + random.nextInt(30);
+        };
+        // Each piece tells whose it is and where it belongs.
+        int fill = nextFill();
+        StringBuilder value = new StringBuilder(length);
+        while (value.length() < length) {
+            value.append(fill).append('@').append(value.length()).append(',');
+        }
+        value.setLength(length);
+        return value.toString();
     }
 
     private Op write(String path) {

@@ -113,9 +113,7 @@ final class Session implements AutoCloseable {
                 throw e;
             }
             off = true;
-            if (model.allows(op)) {
-                model.begin(op);
-            }
+            player.interrupted(op);
         }
     }
 
