@@ -25,6 +25,11 @@ final class NameOps {
     }
 
     void lookup(Request request, Reply reply) throws IOException {
+        if (request.string(0).equals(".")) {
+            // A handle that somebody kept, of a node that the kernel may have forgotten.
+            writer.addEntry(session.fs().namespace().find(request.node()), reply);
+            return;
+        }
         Inode directory = session.inode(request.node());
         try {
             writer.addEntry(session.fs().namespace().lookup(directory, request.string(0)), reply);

@@ -46,6 +46,7 @@ final class Wire {
 
     static final long ASYNC_READ = 1;
     static final long ATOMIC_O_TRUNC = 1 << 3;
+    static final long EXPORT_SUPPORT = 1 << 4;
     static final long BIG_WRITES = 1 << 5;
     static final long DO_READDIRPLUS = 1 << 13;
     static final long READDIRPLUS_AUTO = 1 << 14;

@@ -90,6 +90,23 @@ class ProtocolTest {
     }
 
     @Test
+    @DisplayName("a handle finds a node that was forgotten, but none that was removed")
+    void handles() throws IOException {
+        kernel.ready();
+        long node = kernel.createFile("a");
+        kernel.call(Op.FORGET, node, new Body().longs(1));
+        assertThat(kernel.call(Op.LOOKUP, node, new Body().name(".")).node()).isEqualTo(node);
+        assertThat(kernel.call(Op.GETATTR, node, new Body()).errno()).isZero();
+        assertThat(kernel.call(Op.UNLINK, ROOT, new Body().name("a")).errno()).isZero();
+        assertThat(kernel.call(Op.LOOKUP, node, new Body().name(".")).node()).isEqualTo(node);
+        kernel.call(Op.FORGET, node, new Body().longs(2));
+        assertThat(kernel.call(Op.LOOKUP, node, new Body().name(".")).errno())
+                .isEqualTo(FuseErrno.ENOENT);
+        assertThat(kernel.call(Op.LOOKUP, 77, new Body().name(".")).errno())
+                .isEqualTo(FuseErrno.ENOENT);
+    }
+
+    @Test
     @DisplayName("the root outlives every forget")
     void rootStays() throws IOException {
         kernel.ready();
