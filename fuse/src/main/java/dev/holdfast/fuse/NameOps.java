@@ -102,7 +102,7 @@ final class NameOps {
             throw new FuseException(FuseErrno.EEXIST, "made meanwhile, and no file: " + name);
         }
         writer.addEntry(inode, reply);
-        addOpen(inode, reply);
+        addOpen(request, inode, reply);
     }
 
     void createNameless(Request request, Reply reply) throws IOException {
@@ -115,12 +115,13 @@ final class NameOps {
         } finally {
             session.fs().release(inode);
         }
-        addOpen(inode, reply);
+        addOpen(request, inode, reply);
     }
 
-    private void addOpen(Inode inode, Reply reply) {
+    private void addOpen(Request request, Inode inode, Reply reply) throws IOException {
         int at = reply.add(Wire.OPEN_OUT_BYTES);
-        reply.putInt(at + Wire.OPEN_OUT_FLAGS, session.caches().openFlags(inode));
+        reply.putInt(at + Wire.OPEN_OUT_FLAGS,
+                session.caches().openFlags(inode, request.getInt(Wire.CREATE_FLAGS)));
     }
 
     void link(Request request, Reply reply) throws IOException {

@@ -178,6 +178,8 @@ final class Wire {
     static final int FOPEN_PARALLEL_DIRECT_WRITES = 1 << 6;
 
     static final int O_EXCL = 0x80;
+    static final int O_ACCESS = 3;
+    static final int O_WRONLY = 1;
     static final int O_TRUNC = 0x200;
     static final int O_DSYNC = 0x1000;
     static final int O_NOATIME = 0x40000;

@@ -86,6 +86,26 @@ class WritebackTest {
     }
 
     @Test
+    @DisplayName("never shows a hole where there is data, not written yet or written")
+    void noFalseHoles() throws Exception {
+        Programs.require("python3");
+        try (MountedVolume mounted = mounted()) {
+            Programs.run(mounted.directory(), "python3", "-c", """
+                    import os
+                    fd = os.open('a', os.O_RDWR | os.O_CREAT)
+                    os.ftruncate(fd, 1 << 20)
+                    for at in (0, 40960, 500000):
+                        os.pwrite(fd, b'data', at)
+                        assert os.lseek(fd, at, os.SEEK_DATA) == at
+                        assert os.lseek(fd, at, os.SEEK_HOLE) > at
+                    os.fsync(fd)
+                    assert os.lseek(fd, 500000, os.SEEK_DATA) == 500000
+                    os.close(fd)
+                    """);
+        }
+    }
+
+    @Test
     @DisplayName("loses with its server what nobody synced or closed, and nothing else")
     void killed() throws Exception {
         MountedVolume.requireFuse();
