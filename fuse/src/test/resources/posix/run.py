@@ -6,7 +6,8 @@ import sys
 import observe
 
 PARTS = ('paths', 'kinds', 'renames', 'opens', 'rights', 'owners', 'times', 'data', 'space',
-         'xattrs', 'acls', 'locks', 'events')
+         'xattrs', 'acls', 'locks', 'leases', 'events', 'listings', 'maps', 'extents', 'marks',
+         'calls')
 
 
 def main():

@@ -69,12 +69,12 @@ public final class Files {
 
     /** Notes a read, as a relatime mount: once after each change, and once a day. */
     public void touchAccess(Inode inode) {
-        long now = fs.now();
-        Attributes attributes = inode.attributes;
         // Without the monitor: a change that this misses is noted by the next read.
-        if (isAccessNoted(attributes, now) || fs.isReadOnly()) {
+        if (isAccessNoted(inode)) {
             return;
         }
+        long now = fs.now();
+        Attributes attributes = inode.attributes;
         synchronized (attributes) {
             if (isAccessNoted(attributes, now)) {
                 return;
@@ -82,6 +82,11 @@ public final class Files {
             attributes.atime = now;
         }
         timesChanged(inode);
+    }
+
+    /** Tells whether {@link #touchAccess} would leave the time of the last read as it is. */
+    public boolean isAccessNoted(Inode inode) {
+        return fs.isReadOnly() || isAccessNoted(inode.attributes, fs.now());
     }
 
     private static boolean isAccessNoted(Attributes attributes, long now) {

@@ -42,6 +42,18 @@ public final class Namespace {
         return found;
     }
 
+    /**
+     * Returns the inode of a number that was given out some time, perhaps before the volume was
+     * opened; fails with {@code NOT_FOUND} if it is gone.
+     */
+    public Inode find(long ino) throws IOException {
+        Inode inode = fs.inodes().get(ino);
+        if (inode == null || inode.attributes.links == 0 && !fs.inodes().isHeld(inode)) {
+            throw new HoldfastException(ErrorCode.NOT_FOUND, "no inode " + ino + " any more");
+        }
+        return inode;
+    }
+
     /** Returns what a name stands for, or null: for who often asks for what is not there. */
     public Inode lookupOrNull(Inode directory, String text) throws IOException {
         requireDirectory(directory);

@@ -4,7 +4,6 @@ import dev.holdfast.file.AttributeChange;
 import dev.holdfast.file.FileStat;
 import dev.holdfast.file.FileType;
 import dev.holdfast.file.VolumeSpace;
-import dev.holdfast.fs.FileAttributes;
 import dev.holdfast.fs.Inode;
 import dev.holdfast.fs.Limits;
 import java.io.IOException;
@@ -12,7 +11,6 @@ import java.io.IOException;
 /** GETATTR, STATX, SETATTR and STATFS. */
 final class AttributeOps {
     private static final int OWNER = Wire.FATTR_UID | Wire.FATTR_GID;
-    private static final int SET_GROUP_ID = 02000;
     private static final int GROUP_MAY_WRITE = 020;
     private static final int OTHERS_MAY_WRITE = 02;
 
@@ -47,7 +45,7 @@ final class AttributeOps {
             session.caches().changed(inode, before);
         }
         if ((valid & Wire.FATTR_KILL_SUIDGID) != 0) {
-            session.fs().attributes().dropPrivileges(inode);
+            SetId.drop(session, request, inode);
         }
         int others = Wire.FATTR_MODE | OWNER | Wire.FATTR_ATIME | Wire.FATTR_MTIME;
         if ((valid & others) != 0 || isEmpty(valid)) {
@@ -63,7 +61,7 @@ final class AttributeOps {
             change.mode(request.getInt(Wire.SETATTR_MODE) & ~FileType.MODE_MASK);
         } else if (changesOwner && inode.type() != FileType.DIRECTORY) {
             FileStat stat = session.fs().attributes().stat(inode);
-            int left = withoutSetId(request, stat);
+            int left = SetId.without(request, stat);
             if (left != stat.mode() && isEmpty(valid)) {
                 requireMayWrite(request, stat);
             }
@@ -104,13 +102,6 @@ final class AttributeOps {
         if (!may) {
             throw new FuseException(FuseErrno.EPERM, "neither owner nor writer");
         }
-    }
-
-    /** Set-group-id without the group's right to execute stays with those who are in the group. */
-    private static int withoutSetId(Request request, FileStat stat) {
-        int mode = FileAttributes.withoutSetId(stat.mode());
-        boolean keeps = (mode & SET_GROUP_ID) == 0 || Caller.isIn(request, stat.gid());
-        return keeps ? mode : mode & ~SET_GROUP_ID;
     }
 
     private static long time(Request request, int seconds, int nanos) throws FuseException {

@@ -15,6 +15,8 @@ import java.lang.foreign.MemorySegment;
  * <ol>
  * <li>An open keeps cached pages only if nobody but this mount changed the file since they were known to
  * be good: so a program that opens a file sees what was written before.
+ * <li>Nor does it keep them if the next read is one to be noted in the access time: the kernel
+ * answers reads of what it has cached by itself, and tells nobody.
  * <li>A file's first writable mapping drops its cached pages; while there is one, opens go past the cache.
  * </ol>
  * What a handle that was open before reads through the cache may be as old as that drop.
@@ -31,15 +33,20 @@ final class CacheRules {
         fs.mappings().onWritable(this::mapped);
     }
 
-    /** Returns the flags that tell the kernel how to treat a file being opened. */
-    int openFlags(Inode inode) {
+    /** Returns the flags that tell the kernel how to treat a file being opened with some flags. */
+    int openFlags(Inode inode, int flags) {
         if (fs.mappings().isWritable(inode)) {
             return Wire.FOPEN_DIRECT_IO | Wire.FOPEN_PARALLEL_DIRECT_WRITES;
         }
         long version = inode.contentVersion();
         boolean isGood = nodes.cachedVersion(inode) == version;
         nodes.setCachedVersion(inode, version);
-        return isGood ? Wire.FOPEN_KEEP_CACHE : 0;
+        boolean mayKeep = !notesAccess(flags) || fs.files().isAccessNoted(inode);
+        return isGood && mayKeep ? Wire.FOPEN_KEEP_CACHE : 0;
+    }
+
+    private static boolean notesAccess(int flags) {
+        return (flags & Wire.O_ACCESS) != Wire.O_WRONLY && (flags & Wire.O_NOATIME) == 0;
     }
 
     /** Returns what {@link #changed} must be told after a change through the mount. */

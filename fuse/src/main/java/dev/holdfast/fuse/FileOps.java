@@ -24,14 +24,15 @@ final class FileOps {
     void open(Request request, Reply reply) throws IOException {
         Inode inode = session.inode(request.node());
         requireFile(inode);
-        if ((request.getInt(Wire.OPEN_FLAGS) & Wire.O_TRUNC) != 0) {
+        int flags = request.getInt(Wire.OPEN_FLAGS);
+        if ((flags & Wire.O_TRUNC) != 0) {
             session.fs().truncation().setSize(inode, 0);
             if ((request.getInt(Wire.OPEN_OPEN_FLAGS) & Wire.OPEN_KILL_SUIDGID) != 0) {
-                session.fs().attributes().dropPrivileges(inode);
+                SetId.drop(session, request, inode);
             }
         }
         int at = reply.add(Wire.OPEN_OUT_BYTES);
-        reply.putInt(at + Wire.OPEN_OUT_FLAGS, session.caches().openFlags(inode));
+        reply.putInt(at + Wire.OPEN_OUT_FLAGS, session.caches().openFlags(inode, flags));
     }
 
     private static void requireFile(Inode inode) throws FuseException {
@@ -86,7 +87,7 @@ final class FileOps {
         }
         MemorySegment data = request.bytes(Wire.WRITE_BYTES, size);
         if ((request.getInt(Wire.WRITE_FLAGS) & Wire.WRITE_KILL_SUIDGID) != 0) {
-            session.fs().attributes().dropPrivileges(inode);
+            SetId.drop(session, request, inode);
         }
         long before = session.caches().before(inode);
         long written = store(inode, offset, data);
@@ -156,7 +157,7 @@ final class FileOps {
             default -> throw unsupported(mode);
         }
         if (request.uid() != 0) {
-            fs.attributes().dropPrivileges(inode);
+            SetId.drop(session, request, inode);
         }
     }
 
@@ -167,9 +168,9 @@ final class FileOps {
     void seek(Request request, Reply reply) throws IOException {
         Inode inode = session.inode(request.node());
         if (session.has(Wire.WRITEBACK_CACHE)) {
-            // What the kernel has not written yet would pass for a hole. So it is told to look for
-            // none: to it all of a file is data then.
-            throw new FuseException(FuseErrno.ENOSYS, "holes, beside a write-back cache");
+            // The kernel asks, and keeps to itself what is written: that data would seem a hole.
+            // Told that there is no such operation, it calls all of every file data.
+            throw new FuseException(FuseErrno.ENOSYS, "no holes with a write-back cache");
         }
         long offset = request.getLong(Wire.LSEEK_OFFSET);
         int whence = request.getInt(Wire.LSEEK_WHENCE);
@@ -200,7 +201,7 @@ final class FileOps {
             throw request.invalid("a length or flags out of range");
         }
         if (request.uid() != 0) {
-            session.fs().attributes().dropPrivileges(to);
+            SetId.drop(session, request, to);
         }
         MemorySegment buffer = request.spare(Session.MAX_IO_BYTES);
         noteAccess(from);

@@ -10,7 +10,8 @@ final class Handshake {
     private static final long WANTED = Wire.ASYNC_READ | Wire.ATOMIC_O_TRUNC | Wire.BIG_WRITES
             | Wire.DO_READDIRPLUS | Wire.READDIRPLUS_AUTO | Wire.ASYNC_DIO | Wire.PARALLEL_DIROPS
             | Wire.MAX_PAGES | Wire.CACHE_SYMLINKS | Wire.HANDLE_KILLPRIV_V2 | Wire.INIT_EXT
-            | Wire.DIRECT_IO_ALLOW_MMAP | Wire.POSIX_ACL | Wire.DONT_MASK | Wire.SETXATTR_EXT;
+            | Wire.DIRECT_IO_ALLOW_MMAP | Wire.POSIX_ACL | Wire.DONT_MASK | Wire.SETXATTR_EXT
+            | Wire.EXPORT_SUPPORT;
 
     private Handshake() {}
 

@@ -25,6 +25,11 @@ final class NameOps {
     }
 
     void lookup(Request request, Reply reply) throws IOException {
+        if (request.string(0).equals(".")) {
+            // A handle that somebody kept, of a node that the kernel may have forgotten.
+            writer.addEntry(session.fs().namespace().find(request.node()), reply);
+            return;
+        }
         Inode directory = session.inode(request.node());
         Inode found = session.fs().namespace().lookupOrNull(directory, request.string(0));
         if (found != null) {
@@ -96,7 +101,7 @@ final class NameOps {
             throw new FuseException(FuseErrno.EEXIST, "made meanwhile, and no file: " + name);
         }
         writer.addEntry(inode, reply);
-        addOpen(inode, reply);
+        addOpen(request, inode, reply);
     }
 
     void createNameless(Request request, Reply reply) throws IOException {
@@ -109,12 +114,13 @@ final class NameOps {
         } finally {
             session.fs().release(inode);
         }
-        addOpen(inode, reply);
+        addOpen(request, inode, reply);
     }
 
-    private void addOpen(Inode inode, Reply reply) {
+    private void addOpen(Request request, Inode inode, Reply reply) throws IOException {
         int at = reply.add(Wire.OPEN_OUT_BYTES);
-        reply.putInt(at + Wire.OPEN_OUT_FLAGS, session.caches().openFlags(inode));
+        reply.putInt(at + Wire.OPEN_OUT_FLAGS,
+                session.caches().openFlags(inode, request.getInt(Wire.CREATE_FLAGS)));
     }
 
     void link(Request request, Reply reply) throws IOException {

@@ -46,6 +46,7 @@ final class Wire {
 
     static final long ASYNC_READ = 1;
     static final long ATOMIC_O_TRUNC = 1 << 3;
+    static final long EXPORT_SUPPORT = 1 << 4;
     static final long BIG_WRITES = 1 << 5;
     static final long DO_READDIRPLUS = 1 << 13;
     static final long READDIRPLUS_AUTO = 1 << 14;
@@ -177,6 +178,8 @@ final class Wire {
     static final int FOPEN_PARALLEL_DIRECT_WRITES = 1 << 6;
 
     static final int O_EXCL = 0x80;
+    static final int O_ACCESS = 3;
+    static final int O_WRONLY = 1;
     static final int O_TRUNC = 0x200;
     static final int O_DSYNC = 0x1000;
     static final int O_NOATIME = 0x40000;

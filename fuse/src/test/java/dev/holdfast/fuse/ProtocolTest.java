@@ -128,6 +128,23 @@ class ProtocolTest {
     }
 
     @Test
+    @DisplayName("a handle finds a node that was forgotten, but none that was removed")
+    void handles() throws IOException {
+        kernel.ready();
+        long node = kernel.createFile("a");
+        kernel.call(Op.FORGET, node, new Body().longs(1));
+        assertThat(kernel.call(Op.LOOKUP, node, new Body().name(".")).node()).isEqualTo(node);
+        assertThat(kernel.call(Op.GETATTR, node, new Body()).errno()).isZero();
+        assertThat(kernel.call(Op.UNLINK, ROOT, new Body().name("a")).errno()).isZero();
+        assertThat(kernel.call(Op.LOOKUP, node, new Body().name(".")).node()).isEqualTo(node);
+        kernel.call(Op.FORGET, node, new Body().longs(2));
+        assertThat(kernel.call(Op.LOOKUP, node, new Body().name(".")).errno())
+                .isEqualTo(FuseErrno.ENOENT);
+        assertThat(kernel.call(Op.LOOKUP, 77, new Body().name(".")).errno())
+                .isEqualTo(FuseErrno.ENOENT);
+    }
+
+    @Test
     @DisplayName("the root outlives every forget")
     void rootStays() throws IOException {
         kernel.ready();
@@ -393,9 +410,11 @@ class ProtocolTest {
         kernel.ready();
         long node = kernel.createFile("a");
         kernel.write(node, 0, new byte[4096]);
+        kernel.read(node, 0, 10);
         assertThat(openFlags(node)).isEqualTo(Wire.FOPEN_KEEP_CACHE);
         try (var file = kernel.volume().openFile("/a")) {
             file.write(ByteBuffer.wrap(new byte[10]), 0);
+            kernel.read(node, 0, 10);
             assertThat(openFlags(node)).as("written within the process").isZero();
             assertThat(openFlags(node)).isEqualTo(Wire.FOPEN_KEEP_CACHE);
             try (var mapping = file.map(MapMode.SHARED, 0, 4096)) {
@@ -406,8 +425,25 @@ class ProtocolTest {
         assertThat(openFlags(node) & Wire.FOPEN_DIRECT_IO).isZero();
     }
 
+    @Test
+    @DisplayName("an open drops cached pages where the next read is one to be noted")
+    void accessTimes() throws IOException {
+        kernel.ready();
+        long node = kernel.createFile("a");
+        kernel.write(node, 0, new byte[4096]);
+        assertThat(openFlags(node)).as("not read since the change").isZero();
+        assertThat(openFlags(node, Wire.O_WRONLY)).isEqualTo(Wire.FOPEN_KEEP_CACHE);
+        assertThat(openFlags(node, Wire.O_NOATIME)).isEqualTo(Wire.FOPEN_KEEP_CACHE);
+        kernel.read(node, 0, 10);
+        assertThat(openFlags(node)).as("read").isEqualTo(Wire.FOPEN_KEEP_CACHE);
+    }
+
     private int openFlags(long node) throws IOException {
-        return kernel.call(Op.OPEN, node, new Body().ints(2, 0)).body()
+        return openFlags(node, 2);
+    }
+
+    private int openFlags(long node, int flags) throws IOException {
+        return kernel.call(Op.OPEN, node, new Body().ints(flags, 0)).body()
                 .getInt(Wire.OPEN_OUT_FLAGS);
     }
 }
