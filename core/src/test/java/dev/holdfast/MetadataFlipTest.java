@@ -25,7 +25,7 @@ class MetadataFlipTest {
     private static final int[] MASKS = {0x01, 0x80, 0xFF};
 
     @Test
-    @Timeout(value = 3, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
+    @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
     void aFlippedByteIsNeverTakenForTheTruth() throws Exception {
         flip(101);
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
  */
 class MetadataMutationTest {
     @Test
-    @Timeout(value = 3, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
+    @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
     void wrongFieldsUnderRightChecksumsAreRefusedOrHarmless() throws Exception {
         mutate(12_000, Long.getLong("holdfast.seed", 1));
     }

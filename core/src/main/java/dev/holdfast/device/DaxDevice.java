@@ -104,8 +104,8 @@ public abstract class DaxDevice implements AutoCloseable {
     /**
      * Makes {@code count} ranges durable, given as offset and length pairs in {@code ranges}, with
      * as few barriers as the write-back path allows: ranges in ascending order that meet are
-     * written back as one, and a line that two of them share once. No order of the ranges is
-     * promised.
+     * written back as one, and a line that two of them share once; on page media so are ranges
+     * near each other, with what lies between. No order of the ranges is promised.
      *
      * @throws IOException when the medium refuses; nothing may then be taken for durable
      */

@@ -25,6 +25,12 @@ abstract class MappedDevice extends DaxDevice {
     private static final ValueLayout.OfLong LONG =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    /**
+     * Bytes between two ranges that one {@code msync} still spans: writing them, if they are dirty
+     * at all, takes less time than another flush of the disk.
+     */
+    static final long MSYNC_GAP_BYTES = 128 << 10;
+
     private final String name;
     private final Medium medium;
     private final long unitBytes;
@@ -114,7 +120,9 @@ abstract class MappedDevice extends DaxDevice {
         gate.enter();
         try {
             if (length != 0) {
-                writeBackRun(roundDown(offset), roundUp(offset + length), length);
+                long start = roundDown(offset);
+                long end = roundUp(offset + length);
+                writeBackRun(start, end, end - start, length);
             }
         } finally {
             gate.exit();
@@ -135,10 +143,17 @@ abstract class MappedDevice extends DaxDevice {
         }
     }
 
-    /** Joins ranges that follow each other in order and share or touch units, into runs. */
+    /**
+     * Joins ranges that follow each other in order and share or touch units, into runs; where each
+     * run is a system call and a flush of the disk, also ranges that are merely near. What lies
+     * between may then become durable early, as any store may at any time; it is not counted.
+     */
     private void writeBackRuns(long[] ranges, int count) throws IOException {
+        long joinedGap = medium.writeBack() == Medium.WriteBack.MSYNC ? MSYNC_GAP_BYTES : 0;
         long runStart = 0;
+        long pieceStart = 0;
         long runEnd = 0;
+        long runUnits = 0;
         long runBytes = 0;
         for (int i = 0; i < count; i++) {
             long length = ranges[2 * i + 1];
@@ -147,25 +162,30 @@ abstract class MappedDevice extends DaxDevice {
             }
             long start = roundDown(ranges[2 * i]);
             long end = roundUp(ranges[2 * i] + length);
-            if (runBytes != 0 && (start < runStart || start > runEnd)) {
-                writeBackRun(runStart, runEnd, runBytes);
+            if (runBytes != 0 && (start < pieceStart || start > runEnd + joinedGap)) {
+                writeBackRun(runStart, runEnd, runUnits, runBytes);
                 runBytes = 0;
             }
             if (runBytes == 0) {
                 runStart = start;
-                runEnd = end;
+                runEnd = start;
+                pieceStart = start;
+                runUnits = 0;
             }
+            pieceStart = start > runEnd ? start : pieceStart;
+            runUnits += Math.max(0, end - Math.max(start, runEnd));
             runEnd = Math.max(runEnd, end);
             runBytes += length;
         }
         if (runBytes != 0) {
-            writeBackRun(runStart, runEnd, runBytes);
+            writeBackRun(runStart, runEnd, runUnits, runBytes);
         }
     }
 
-    private void writeBackRun(long start, long end, long askedBytes) throws IOException {
+    private void writeBackRun(long start, long end, long unitBytes, long askedBytes)
+            throws IOException {
         boolean barrier = writeBack(start, end - start);
-        counters.count((end - start) / LINE_BYTES, askedBytes, barrier ? 1 : 0);
+        counters.count(unitBytes / LINE_BYTES, askedBytes, barrier ? 1 : 0);
     }
 
     /**

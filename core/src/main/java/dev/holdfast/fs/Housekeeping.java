@@ -4,9 +4,10 @@ import dev.holdfast.device.Medium;
 import java.io.IOException;
 
 /**
- * What a volume does in the background: commits the log in time, writes checkpoints before the ring is
- * full, takes node chunks, stocks known-zero blocks and puts memory behind reserved ones ahead of
- * need. Operations ask for it with {@link #request}; it does nothing while the volume is frozen, closing or shut down.
+ * What a volume does in the background: commits the log in time, writes checkpoints before the
+ * ring is full, takes node chunks, stocks known-zero blocks and puts memory behind reserved ones
+ * ahead of need. Operations ask for it with {@link #request}; it does nothing while the volume is
+ * frozen, closing or shut down.
  */
 final class Housekeeping {
     private static final long LINE_COMMIT_NANOS = 5_000_000;

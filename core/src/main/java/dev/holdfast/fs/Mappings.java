@@ -211,6 +211,7 @@ public final class Mappings {
         return fs.served().isWritable(inode);
     }
 
+    /** Counts every hole, those with a reserved block too: the served mapping may end first. */
     private static long holesToPromise(Inode inode, Vma vma) {
         long to = Math.min(vma.endPage(), InodeHost.blocksToHold(inode.sizeBytes()));
         return vma.firstPage() < to ? Files.holes(inode, vma.firstPage(), to) : 0;

@@ -84,10 +84,30 @@ class DevicePersistTest {
     }
 
     @Test
-    void rangesApartAreRunsOfTheirOwn() throws IOException {
-        device.persist(new long[] {0, 64, 65536, 64, 131072, 128}, 3);
+    void rangesFarApartAreRunsOfTheirOwn() throws IOException {
+        device.persist(new long[] {0, 64, 256 << 10, 64, 512 << 10, 128}, 3);
 
         assertCounted(2 * unitsTouched(0, 64) + unitsTouched(0, 128), 3, 256);
+    }
+
+    @Test
+    void rangesNearEachOtherShareASystemCallAndCountAlone() throws IOException {
+        long gap = MappedDevice.MSYNC_GAP_BYTES;
+        long[] ranges = {0, 64, 8192, 64, 12_288 + gap, 128, 20_480 + 2 * gap, 64};
+        boolean joins = device.medium().writeBack() == Medium.WriteBack.MSYNC;
+
+        device.persist(ranges, 4);
+
+        // The last one is a page too far.
+        assertCounted(3 * unitsTouched(0, 64) + unitsTouched(0, 128), joins ? 2 : 4, 320);
+    }
+
+    @Test
+    void rangesThatGoBackBetweenOthersAreCountedToo() throws IOException {
+        device.persist(new long[] {0, 64, 65_536, 64, 32_768, 64}, 3);
+
+        boolean joins = device.medium().writeBack() == Medium.WriteBack.MSYNC;
+        assertCounted(3 * unitsTouched(0, 64), joins ? 2 : 3, 192);
     }
 
     @Test

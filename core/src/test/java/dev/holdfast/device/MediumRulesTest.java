@@ -12,10 +12,12 @@ import dev.holdfast.error.HoldfastException;
 import dev.holdfast.ffm.HostStatus;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which write-back a medium gets and what that is worth, without the hardware. */
+@Isolated("sets the system property that every memfd device reads")
 class MediumRulesTest {
     @ParameterizedTest(name = "{0} {1}, instruction {2}: {3} by {4}, survives {5}")
     @CsvSource({
