@@ -23,7 +23,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * A file system that hands each request on to another directory by system calls, over the same protocol
  * code: what a mount is measured beside. It knows the requests that reading, extracting an archive and
- * removing it need.
+ * removing it need. Whether a file has capabilities, which the kernel asks about before it changes one, is
+ * handed on as well unless it is told to have no extended attributes: then the kernel asks once only.
  */
 final class PassThroughServer {
     private static final int THREADS = 4;
@@ -43,30 +44,37 @@ final class PassThroughServer {
             Linker.Option.firstVariadicArg(1));
 
     private final DeviceChannel channel;
+    private final boolean hasAttributes;
     private final Calls calls = Calls.ofThisMachine();
     private final ConcurrentHashMap<Long, Integer> nodes = new ConcurrentHashMap<>();
     private final AtomicLong nextNode = new AtomicLong(1);
 
-    private PassThroughServer(DeviceChannel channel, Path directory) throws ErrnoException {
+    private PassThroughServer(DeviceChannel channel, Path directory, boolean hasAttributes)
+            throws ErrnoException {
         this.channel = channel;
+        this.hasAttributes = hasAttributes;
         nodes.put(1L, Linux.open(directory.toString(), O_PATH, 0));
     }
 
     /** Numbers of system calls, which differ between architectures. */
     private record Calls(int openat, int statx, int mkdirat, int unlinkat, int utimensat,
-            int fchownat, int fchmod, int pread, int pwrite) {
+            int fchownat, int fchmod, int pread, int pwrite, int getxattr) {
         static Calls ofThisMachine() {
             return System.getProperty("os.arch").equals("aarch64")
-                    ? new Calls(56, 291, 34, 35, 88, 54, 53, 67, 68)
-                    : new Calls(257, 332, 258, 263, 280, 260, 268, 17, 18);
+                    ? new Calls(56, 291, 34, 35, 88, 54, 53, 67, 68, 8)
+                    : new Calls(257, 332, 258, 263, 280, 260, 268, 17, 18, 191);
         }
     }
 
-    /** Mounts the first directory at the second, until it is unmounted. */
+    /**
+     * Mounts the first directory at the second, until it is unmounted; with extended attributes if a third
+     * argument is {@code attributes}.
+     */
     public static void main(String[] arguments) throws Exception {
         DeviceChannel channel = Mounter.mount(Path.of(arguments[1]), "pass",
                 FuseOptions.defaults(), false);
-        PassThroughServer server = new PassThroughServer(channel, Path.of(arguments[0]));
+        PassThroughServer server = new PassThroughServer(channel, Path.of(arguments[0]),
+                arguments[2].equals("attributes"));
         Thread[] threads = new Thread[THREADS];
         for (int i = 0; i < THREADS; i++) {
             threads[i] = Thread.ofPlatform().start(server::serve);
@@ -185,6 +193,13 @@ final class PassThroughServer {
                             request.getLong(0), request.bytes(Wire.WRITE_BYTES, size), size,
                             request.getLong(Wire.WRITE_OFFSET), 0));
                 }
+                case Op.GETXATTR -> {
+                    if (!hasAttributes) {
+                        throw new FuseException(FuseErrno.ENOSYS, "no extended attributes");
+                    }
+                    attribute(request, fd, reply);
+                    return false;
+                }
                 case Op.UNLINK -> call(calls.unlinkat, fd, name(request, 0), 0, 0, 0);
                 case Op.RELEASE -> Linux.close((int) request.getLong(0));
                 case Op.FORGET -> {
@@ -239,6 +254,20 @@ final class PassThroughServer {
             reply.putInt(at + Wire.ATTR_LINKS, statx.get(JAVA_INT, Wire.STATX_LINKS));
             reply.putInt(at + Wire.ATTR_UID, statx.get(JAVA_INT, Wire.STATX_UID));
             reply.putInt(at + Wire.ATTR_GID, statx.get(JAVA_INT, Wire.STATX_GID));
+        }
+
+        private void attribute(Request request, long fd, Reply reply) throws IOException {
+            MemorySegment name = name(request, Wire.GETXATTR_BYTES);
+            statx.setString(0, "/proc/self/fd/" + fd);
+            long size = request.getSize(Wire.GETXATTR_SIZE);
+            long length = call(calls.getxattr, statx.address(), name, data.address(), size, 0);
+            if (size == 0) {
+                reply.putInt(reply.add(Wire.GETXATTR_OUT_BYTES), (int) length);
+                reply.send();
+            } else {
+                reply.run(0, length);
+                reply.finish();
+            }
         }
 
         private void setAttributes(Request request, long fd, Reply reply) throws FuseException {
