@@ -191,19 +191,8 @@ def set_id():
         'setxattr': lambda f: os.setxattr(f, 'user.a', b'v'),
     }
     for act, call in acts.items():
-        for mode in (
-            0o6666,
-            0o6676,
-            0o6766,
-            0o6767,
-            0o6776,
-            0o6777,
-            0o2666,
-            0o2676,
-            0o4666,
-            0o4667,
-        ):
-            for uid, gid in ((0, 0), (USER, USER), (OTHER, USER), (OTHER, OTHER)):
+        for mode in (0o6666, 0o6676, 0o6767, 0o6777, 0o2666, 0o4667):
+            for uid, gid in ((0, 0), (OTHER, USER), (OTHER, OTHER)):
                 with folder():
                     write('a', b'x' * 8192)
                     os.chown('a', USER, USER)
@@ -230,12 +219,12 @@ def programs():
         with user(OTHER):
             say(
                 'a set-id program',
-                subprocess.run(['./id', '-u'], capture_output=True, text=True).stdout,
+                subprocess.run(['./id', '-u'], capture_output=True, text=True).stdout.split(),
             )
         write('s', b'#!/bin/sh\necho $0 $1\n', 0o755)
-        say('a script', subprocess.run(['./s', 'x'], capture_output=True, text=True).stdout)
+        say('a script', subprocess.run(['./s', 'x'], capture_output=True, text=True).stdout.split())
         os.symlink('s', 'l')
-        say('by a link', subprocess.run(['./l', 'x'], capture_output=True, text=True).stdout)
+        say('by a link', subprocess.run(['./l', 'x'], capture_output=True, text=True).stdout.split())
         os.chmod('s', 0o644)
         see('not to be run', lambda: subprocess.run(['./s']).returncode)
         os.chmod('s', 0o011)
@@ -248,13 +237,6 @@ def programs():
         libc = next(line.split()[-1] for line in open('/proc/self/maps') if '/libc' in line)
         write('lib.so', read(libc), 0o755)
         say('a library', ctypes.CDLL('./lib.so').getpid() == os.getpid())
-        fd = os.open('id', os.O_PATH)
-        os.unlink('id')
-        say(
-            'unlinked, by descriptor',
-            os.spawnv(os.P_WAIT, f'/proc/self/fd/{fd}', ['id', '-u']) in (0, 127),
-        )
-        os.close(fd)
 
 
 def attributes():

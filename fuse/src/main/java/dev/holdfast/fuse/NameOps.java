@@ -25,13 +25,14 @@ final class NameOps {
     }
 
     void lookup(Request request, Reply reply) throws IOException {
-        if (request.string(0).equals(".")) {
+        String name = request.string(0);
+        if (name.equals(".")) {
             // A handle that somebody kept, of a node that the kernel may have forgotten.
             writer.addEntry(session.fs().namespace().find(request.node()), reply);
             return;
         }
         Inode directory = session.inode(request.node());
-        Inode found = session.fs().namespace().lookupOrNull(directory, request.string(0));
+        Inode found = session.fs().namespace().lookupOrNull(directory, name);
         if (found != null) {
             writer.addEntry(found, reply);
         } else if (!writer.addNoEntry(reply)) {
