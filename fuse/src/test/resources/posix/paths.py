@@ -46,6 +46,8 @@ CALLS = {
 
 PATHS = {
     'empty': '',
+    'not UTF-8': os.fsdecode(b'a\xff\xfe'),
+    'missing in what is not UTF-8': os.fsdecode(b'\xc3/\xe2\x82'),
     'dot': '.',
     'dot dot': '..',
     'directory and dot': 'd/.',

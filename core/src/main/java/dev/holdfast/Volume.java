@@ -33,8 +33,9 @@ import java.util.List;
 /**
  * A volume: a whole file system on a file or device, opened by one process at a time.
  *
- * <p>Paths are absolute within the volume; components are UTF-8 names of 1 to 255 bytes, separated by
- * '/'. Symbolic links are followed, at the end of a path only where a method says so.
+ * <p>Paths are absolute within the volume; components are names of 1 to 255 bytes, as text by
+ * {@link dev.holdfast.file.NameText}, separated by '/'. Symbolic links are followed, at the end of a
+ * path only where a method says so.
  *
  * <p>Durability: a change is ordered when its call returns, and after a crash the volume shows a prefix
  * of all changes. It is durable when {@link #durableLsn} has reached the {@link #changeLsn} read after the

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.file.DirectoryEntry;
 import dev.holdfast.file.RenameMode;
+import dev.holdfast.file.XattrMode;
 import java.io.IOException;
 import java.util.List;
 import java.util.Random;
@@ -36,10 +37,33 @@ class LimitsTest {
                 assertFails(ErrorCode.NAME_TOO_LONG,
                         () -> test.volume().rename("/...", "/" + tooLong, RenameMode.REPLACE));
             }
-            for (String bad : List.of("\ud800", "a\udc00b", "\udc00\ud800")) {
+            for (String bad : List.of("\ud800", "a\udc00b", "\udc7f", "\udd00", "\udcff\ud800")) {
                 assertFails(ErrorCode.BAD_NAME, () -> test.create("/" + bad));
             }
             assertFails(ErrorCode.INVALID, () -> test.create("/a\0b"));
+        }
+    }
+
+    @Test
+    void aNameMayBeAnyBytes() throws IOException {
+        try (TestVolume test = TestVolume.inMemory(2 << 20)) {
+            List<String> odd = List.of("\udcff", "\udc80\udcfe", "a\udce9b", "é\udcc3");
+            for (String name : odd) {
+                test.write("/" + name, text(name.substring(0, 1).equals("a") ? "a" : "b"));
+                test.volume().createSymbolicLink("/to" + name, name);
+                test.volume().setXattr("/" + name, "user." + name, text(name.length() + ""),
+                        XattrMode.CREATE);
+            }
+            // The same bytes as the character's own.
+            test.write("/\udcc3\udca9", text("e"));
+            test.remount();
+            assertThat(test.names("/")).contains("é").containsAll(odd).hasSize(9);
+            assertThat(test.read("/é")).asString().isEqualTo("e");
+            for (String name : odd) {
+                assertThat(test.volume().readSymbolicLink("/to" + name)).isEqualTo(name);
+                assertThat(test.read("/to" + name)).isEqualTo(test.read("/" + name));
+                assertThat(test.volume().listXattrs("/" + name)).containsExactly("user." + name);
+            }
         }
     }
 

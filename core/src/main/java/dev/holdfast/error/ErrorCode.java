@@ -38,7 +38,7 @@ public enum ErrorCode {
     SYMLINK_LOOP(40),
     /** No such extended attribute, or no data or hole past an offset. */
     NO_DATA(61),
-    /** A name is not well-formed UTF-8. */
+    /** A name is not well-formed Unicode. */
     BAD_NAME(84),
     /** The flag or combination is not supported here, and is refused rather than ignored (V1-V3). */
     NOT_SUPPORTED(95),

@@ -2,6 +2,7 @@ package dev.holdfast.fs;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.file.NameText;
 import dev.holdfast.tree.Key;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -110,7 +111,7 @@ final class Directory {
 
     private Name name(byte[] bytes) throws HoldfastException {
         String what = inode.toString();
-        return Name.of(Name.decode(bytes, 0, bytes.length, what), fs.hash(), what);
+        return Name.of(NameText.decode(bytes), fs.hash(), what);
     }
 
     private void overlay(long from, long end, TreeMap<Name, Dentry> window) {

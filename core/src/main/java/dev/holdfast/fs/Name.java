@@ -2,15 +2,14 @@ package dev.holdfast.fs;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
+import dev.holdfast.file.NameText;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * One component of a path: 1 to {@link Limits#NAME_BYTES} bytes of UTF-8, without '/' and NUL, neither
- * "." nor "..". Ordered by position, then bytes: the order in which a directory is listed.
+ * One component of a path: 1 to {@link Limits#NAME_BYTES} bytes without '/' and NUL, neither "." nor
+ * ".."; as text by {@link NameText}. Ordered by position, then bytes: the order in which a directory is
+ * listed.
  */
 final class Name implements Comparable<Name> {
     private final String text;
@@ -52,38 +51,16 @@ final class Name implements Comparable<Name> {
             throw new HoldfastException(ErrorCode.NAME_TOO_LONG, what + ": a name of " + bytes.length
                     + " bytes; the limit is " + Limits.NAME_BYTES);
         }
-        return new Name(text, bytes, hash.position(bytes));
+        return new Name(NameText.hasEscape(text) ? NameText.decode(bytes) : text, bytes,
+                hash.position(bytes));
     }
 
-    /** Encodes text as UTF-8, refusing what has no encoding. */
+    /** Encodes text, refusing what has no encoding. */
     static byte[] encode(String text, Object what) throws HoldfastException {
-        if (isAscii(text)) {
-            return text.getBytes(StandardCharsets.ISO_8859_1);
-        }
         try {
-            ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
-            return Arrays.copyOf(encoded.array(), encoded.limit());
+            return NameText.encode(text);
         } catch (CharacterCodingException e) {
             throw new HoldfastException(ErrorCode.BAD_NAME, what + ": not well-formed Unicode", e);
-        }
-    }
-
-    private static boolean isAscii(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) >= 0x80) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** Decodes bytes from the device, refusing what is not UTF-8 as damage. */
-    static String decode(byte[] bytes, int at, int length, String what) throws HoldfastException {
-        try {
-            return StandardCharsets.UTF_8.newDecoder()
-                    .decode(ByteBuffer.wrap(bytes, at, length)).toString();
-        } catch (CharacterCodingException e) {
-            throw new HoldfastException(ErrorCode.CORRUPT, what + ": name is not UTF-8", e);
         }
     }
 

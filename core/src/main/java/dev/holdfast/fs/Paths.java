@@ -3,6 +3,7 @@ package dev.holdfast.fs;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.FileType;
+import dev.holdfast.file.NameText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -154,7 +155,7 @@ public final class Paths {
         if (link.target == null) {
             link.target = readTarget(link);
         }
-        return Name.decode(link.target, 0, link.target.length, link.toString());
+        return NameText.decode(link.target);
     }
 
     private byte[] readTarget(Inode link) throws IOException {

@@ -2,6 +2,7 @@ package dev.holdfast.fs;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.file.NameText;
 import dev.holdfast.file.XattrMode;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ public final class Xattrs {
             });
             for (byte[] bucket : buckets) {
                 for (Bucket.Entry entry : Bucket.decode(bucket, inode.toString()).entries()) {
-                    String text = Name.decode(entry.name(), 0, entry.name().length, "attribute");
+                    String text = NameText.decode(entry.name());
                     map.values.put(name(inode, text),
                             XattrValue.decode(entry.content(), inode.toString()));
                 }

@@ -26,20 +26,15 @@ class NameTest {
     void textAndBytesAreTwoViewsOfOneName() throws IOException {
         Name name = Name.of("é€😀", HASH, "d");
         assertThat(name.bytes()).isEqualTo("é€😀".getBytes(StandardCharsets.UTF_8));
-        assertThat(Name.decode(name.bytes(), 0, name.bytes().length, "d")).isEqualTo("é€😀");
         assertThat(name.hash()).isEqualTo(HASH.position(name.bytes()));
         assertThat(name).isEqualTo(Name.of("é€😀", HASH, "d")).hasToString("é€😀");
     }
 
     @Test
-    void bytesThatAreNoUtf8AreDamage() {
-        byte[][] wrong = {{(byte) 0xff}, {(byte) 0xc0, (byte) 0x80}, {(byte) 0xed, (byte) 0xa0,
-            (byte) 0x80}, {(byte) 0xe2, (byte) 0x82}};
-        for (byte[] bytes : wrong) {
-            assertThatExceptionOfType(HoldfastException.class)
-                    .isThrownBy(() -> Name.decode(bytes, 0, bytes.length, "d"))
-                    .returns(ErrorCode.CORRUPT, HoldfastException::code);
-        }
+    void aNameOfTheSameBytesIsTheSameName() throws IOException {
+        Name name = Name.of("\udcc3\udca9", HASH, "d");
+        assertThat(name).isEqualTo(Name.of("é", HASH, "d")).hasToString("é");
+        assertThat(Name.of("\udcff", HASH, "d").bytes()).containsExactly(0xff);
     }
 
     @Test

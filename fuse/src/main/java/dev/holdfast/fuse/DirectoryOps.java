@@ -4,8 +4,10 @@ import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.DirectoryEntry;
 import dev.holdfast.file.FileType;
+import dev.holdfast.file.NameText;
 import dev.holdfast.fs.Inode;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -76,7 +78,7 @@ final class DirectoryOps {
                 // An entry without a node: the kernel does not take it for a look-up.
                 listing.reply.add(Wire.ENTRY_BYTES);
             }
-            byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+            byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
             addDirent(listing, bytes, ino, FileType.DIRECTORY, next);
         }
     }
@@ -91,7 +93,7 @@ final class DirectoryOps {
             int bytes = 0;
             long position = names.get(first).position();
             while (end < names.size() && names.get(end).position() == position) {
-                bytes += listing.bytesOf(utf8(names.get(end)).length);
+                bytes += listing.bytesOf(bytes(names.get(end)).length);
                 end++;
             }
             if (!listing.hasRoom(bytes)) {
@@ -104,15 +106,15 @@ final class DirectoryOps {
         }
     }
 
-    private static byte[] utf8(DirectoryEntry name) {
-        return name.name().getBytes(StandardCharsets.UTF_8);
+    private static byte[] bytes(DirectoryEntry name) throws CharacterCodingException {
+        return NameText.encode(name.name());
     }
 
     private void addName(Listing listing, DirectoryEntry name) throws IOException {
         if (listing.withEntries) {
             addEntry(listing, name);
         }
-        addDirent(listing, utf8(name), name.inode(), name.type(), name.position());
+        addDirent(listing, bytes(name), name.inode(), name.type(), name.position());
     }
 
     /** A name that went meanwhile is listed still, as one that is not looked up. */

@@ -24,7 +24,6 @@ final class FuseErrno {
     static final int ENOSYS = 38;
     static final int ENODATA = 61;
     static final int EPROTO = 71;
-    static final int EILSEQ = 84;
     static final int EOPNOTSUPP = 95;
     static final int ESTALE = 116;
 

@@ -4,11 +4,11 @@ import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.FileStat;
 import dev.holdfast.file.FileType;
+import dev.holdfast.file.NameText;
 import dev.holdfast.file.RenameMode;
 import dev.holdfast.fs.Inode;
 import dev.holdfast.fs.Namespace.NewInode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 
 /** Everything that looks up, makes, links, moves and removes names. */
 final class NameOps {
@@ -162,7 +162,7 @@ final class NameOps {
 
     void readLink(Request request, Reply reply) throws IOException {
         Inode link = session.inode(request.node());
-        byte[] target = session.fs().paths().readLink(link).getBytes(StandardCharsets.UTF_8);
+        byte[] target = NameText.encode(session.fs().paths().readLink(link));
         session.fs().files().touchAccess(link);
         reply.putBytes(reply.add(target.length), target);
     }

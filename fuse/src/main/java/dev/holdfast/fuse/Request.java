@@ -1,14 +1,12 @@
 package dev.holdfast.fuse;
 
+import dev.holdfast.file.NameText;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 
 /**
  * One request as it came, read in place. Nothing in it is trusted: every field is within what was read,
@@ -127,25 +125,12 @@ final class Request {
         throw invalid("a string without an end");
     }
 
-    /** Returns the string at {@code offset}: UTF-8, up to a NUL. */
+    /** Returns the string at {@code offset}: what {@link NameText} makes of the bytes up to a NUL. */
     String string(int offset) throws FuseException {
         int length = after(offset) - 1 - offset;
         byte[] bytes = new byte[length];
         MemorySegment.copy(buffer, JAVA_BYTE, Wire.IN_HEADER_BYTES + offset, bytes, 0, length);
-        for (byte b : bytes) {
-            if (b < 0) {
-                return decode(bytes);
-            }
-        }
-        return new String(bytes, StandardCharsets.ISO_8859_1);
-    }
-
-    private static String decode(byte[] bytes) throws FuseException {
-        try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-        } catch (CharacterCodingException e) {
-            throw new FuseException(FuseErrno.EILSEQ, "a name that is not UTF-8");
-        }
+        return NameText.decode(bytes);
     }
 
     private void requireBody(int offset, long length) throws FuseException {

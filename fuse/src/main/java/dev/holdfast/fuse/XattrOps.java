@@ -3,13 +3,13 @@ package dev.holdfast.fuse;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.file.AttributeChange;
+import dev.holdfast.file.NameText;
 import dev.holdfast.file.XattrMode;
 import dev.holdfast.fs.Inode;
 import dev.holdfast.fs.Limits;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
 
 /** The four calls on extended attributes: those of users, of trusted programs, and of security. */
 final class XattrOps {
@@ -75,7 +75,7 @@ final class XattrOps {
         ByteArrayOutputStream names = new ByteArrayOutputStream();
         for (String name : session.fs().xattrs().list(inode)) {
             if (request.uid() == 0 || !name.startsWith(TRUSTED)) {
-                names.writeBytes(name.getBytes(StandardCharsets.UTF_8));
+                names.writeBytes(NameText.encode(name));
                 names.write(0);
             }
         }

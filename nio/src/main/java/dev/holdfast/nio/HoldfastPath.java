@@ -1,8 +1,9 @@
 package dev.holdfast.nio;
 
+import dev.holdfast.file.NameText;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ final class HoldfastPath implements Path {
             if (c == '\0') {
                 throw new InvalidPathException(text, "Nul character not allowed", i);
             }
-            if (Character.isSurrogate(c) && !isPair(text, i)) {
+            if (Character.isSurrogate(c) && !isPair(text, i) && !NameText.isEscape(text, i)) {
                 throw new InvalidPathException(text, "an unpaired surrogate has no UTF-8 form", i);
             }
             if (c == '/' && before == '/') {
@@ -270,8 +271,15 @@ final class HoldfastPath implements Path {
 
     @Override
     public int compareTo(Path other) {
-        return Arrays.compareUnsigned(text.getBytes(StandardCharsets.UTF_8),
-                require(other).text.getBytes(StandardCharsets.UTF_8));
+        return Arrays.compareUnsigned(bytes(), require(other).bytes());
+    }
+
+    private byte[] bytes() {
+        try {
+            return NameText.encode(text);
+        } catch (CharacterCodingException e) {
+            throw new AssertionError("the constructor has looked at each character", e);
+        }
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.holdfast.cli.text;
 
+import dev.holdfast.file.NameText;
+
 /** Shows text from outside in a message: quoted, on one line, not too long. */
 public final class Quoting {
     private static final int SHOWN_MAX = 60;
@@ -12,7 +14,7 @@ public final class Quoting {
         return "'" + oneLine(head) + "'";
     }
 
-    /** Returns {@code text} with line ends and other control characters escaped. */
+    /** Returns {@code text} with line ends, other control characters and stray bytes escaped. */
     public static String oneLine(String text) {
         StringBuilder line = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {
@@ -22,7 +24,9 @@ public final class Quoting {
                 case '\t' -> line.append("\\t");
                 case '\r' -> line.append("\\r");
                 default -> {
-                    if (Character.isISOControl(c)) {
+                    if (NameText.isEscape(text, i)) {
+                        line.append(String.format("\\x%02x", c & 0xFF));
+                    } else if (Character.isISOControl(c)) {
                         line.append(String.format("\\x%02x", (int) c));
                     } else {
                         line.append(c);
