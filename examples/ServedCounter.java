@@ -18,7 +18,8 @@ public final class ServedCounter {
             try (ClientMapping mapping = file.map(MapMode.SYNC, 0, 4096)) {
                 MemorySegment memory = mapping.segment();
                 long count = memory.get(ValueLayout.JAVA_LONG, 0) + 1;
-                // The page faults: when this store goes on, what finds the page after a crash is durable.
+                // The page faults: when this store goes on, what finds the page after a crash is
+                // durable.
                 memory.set(ValueLayout.JAVA_LONG, 0, count);
                 mapping.persist(0, 8);
                 System.out.println("run " + count);

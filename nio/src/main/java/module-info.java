@@ -1,6 +1,6 @@
 /**
- * Volumes as {@link java.nio.file.FileSystem}s: every program that takes a {@link java.nio.file.Path} runs on
- * them, mappings included.
+ * Volumes as {@link java.nio.file.FileSystem}s: every program that takes a
+ * {@link java.nio.file.Path} runs on them, mappings included.
  */
 module dev.holdfast.nio {
     requires transitive dev.holdfast.core;

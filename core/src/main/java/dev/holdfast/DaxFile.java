@@ -16,9 +16,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * An open regular file. It stays readable and writable after its last name is gone, until closed.
  *
- * <p>Offsets and lengths are in bytes. Thread-safe: a read sees each concurrent write of one call whole or
- * not at all. Methods throw {@link HoldfastException} with a code, and {@link IllegalStateException} after
- * {@link #close} or the volume's.
+ * <p>Offsets and lengths are in bytes. Thread-safe: a read sees each concurrent write of one call
+ * whole or not at all. Methods throw {@link HoldfastException} with a code, and
+ * {@link IllegalStateException} after {@link #close} or the volume's.
  */
 public final class DaxFile implements AutoCloseable {
     private final FileSystem fs;
@@ -98,7 +98,9 @@ public final class DaxFile implements AutoCloseable {
         }
     }
 
-    /** Sets the size; what a larger size adds is a hole. BUSY when a segment shows what would go. */
+    /**
+     * Sets the size; what a larger size adds is a hole. BUSY when a segment shows what would go.
+     */
     public void truncate(long sizeBytes) throws IOException {
         try (ChangeGate _ = fs.changing()) {
             fs.truncation().setSize(inode(), sizeBytes);
@@ -131,7 +133,9 @@ public final class DaxFile implements AutoCloseable {
         return fs.files().seek(inode(), offset, true);
     }
 
-    /** Returns the first offset at or after {@code offset} in a hole, the end of the file counting. */
+    /**
+     * Returns the first offset at or after {@code offset} in a hole, the end of the file counting.
+     */
     public long seekHole(long offset) throws IOException {
         return fs.files().seek(inode(), offset, false);
     }
@@ -156,11 +160,11 @@ public final class DaxFile implements AutoCloseable {
     }
 
     /**
-     * Maps a range of the file, with huge pages where the range allows. The mapping may reach past the end
-     * of the file; what lies there can be accessed once the file has grown.
+     * Maps a range of the file, with huge pages where the range allows. The mapping may reach past
+     * the end of the file; what lies there can be accessed once the file has grown.
      *
-     * @throws HoldfastException NO_SPACE when the volume cannot fill the holes of a writable mapping;
-     *     NOT_SUPPORTED when the medium cannot honour {@code mode}
+     * @throws HoldfastException NO_SPACE when the volume cannot fill the holes of a writable
+     *     mapping; NOT_SUPPORTED when the medium cannot honour {@code mode}
      */
     public Mapping map(MapMode mode, long offset, long length) throws IOException {
         return map(mode, offset, length, true);

@@ -6,7 +6,9 @@ import dev.holdfast.dax.FaultKind;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Live counts of the faults of a volume since it was opened, by the names the glossary explains. */
+/**
+ * Live counts of the faults of a volume since it was opened, by the names the glossary explains.
+ */
 public final class FaultStatistics {
     private final FaultCounters counters;
 

@@ -12,8 +12,9 @@ public enum MapMode {
      */
     SHARED(MapFlags.SHARED, true),
     /**
-     * Stores go to the file, and when a page is writable the metadata that finds it after a crash is
-     * durable already: storing and {@link Mapping#persist persisting} is all that durability takes.
+     * Stores go to the file, and when a page is writable the metadata that finds it after a crash
+     * is durable already: storing and {@link Mapping#persist persisting} is all that durability
+     * takes.
      */
     SYNC(MapFlags.SHARED | MapFlags.SYNC | MapFlags.VALIDATE, true),
     /** Stores go to private copies of the pages and are never written to the file. */

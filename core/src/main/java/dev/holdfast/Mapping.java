@@ -18,9 +18,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * mapping.persist(offset, 64);
  * }
  *
- * <p>A segment handed out is a pin, tied to its arena: until the arena is closed no truncate or punch takes
- * the page away, and a writable one counts as dirty at each fsync. Narrow windows in short arenas are the
- * idiom; the methods without an arena pin until the mapping is closed.
+ * <p>A segment handed out is a pin, tied to its arena: until the arena is closed no truncate or
+ * punch takes the page away, and a writable one counts as dirty at each fsync. Narrow windows in
+ * short arenas are the idiom; the methods without an arena pin until the mapping is closed.
  *
  * <p>Offsets are in bytes from the start of the mapping. Thread-safe; segments as their arenas say.
  */
@@ -60,9 +60,11 @@ public final class Mapping implements AutoCloseable {
     }
 
     /**
-     * Returns read-only memory that shows a range, now and as it changes, until {@code arena} is closed.
+     * Returns read-only memory that shows a range, now and as it changes, until {@code arena} is
+     * closed.
      *
-     * @throws HoldfastException BUS_ERROR when the range passes the page that holds the end of the file
+     * @throws HoldfastException BUS_ERROR when the range passes the page that holds the end of the
+     *     file
      * @throws IndexOutOfBoundsException when it is not inside the mapping
      */
     public MemorySegment readable(long offset, long lengthBytes, Arena arena) throws IOException {
@@ -75,12 +77,12 @@ public final class Mapping implements AutoCloseable {
     }
 
     /**
-     * Returns memory to load from and store to, until {@code arena} is closed. Every page of it has its
-     * blocks. Under {@link MapMode#SYNC} the metadata that finds them after a crash is durable when
-     * this returns: a store that is then {@linkplain #persist persisted} is not lost.
+     * Returns memory to load from and store to, until {@code arena} is closed. Every page of it has
+     * its blocks. Under {@link MapMode#SYNC} the metadata that finds them after a crash is durable
+     * when this returns: a store that is then {@linkplain #persist persisted} is not lost.
      *
-     * @throws HoldfastException NO_SPACE when the volume is full; BUS_ERROR past the end of the file;
-     *     SHUT_DOWN after a failed write-back
+     * @throws HoldfastException NO_SPACE when the volume is full; BUS_ERROR past the end of the
+     *     file; SHUT_DOWN after a failed write-back
      * @throws UnsupportedOperationException under {@link MapMode#READ_ONLY}
      */
     public MemorySegment writable(long offset, long lengthBytes, Arena arena) throws IOException {
@@ -100,9 +102,9 @@ public final class Mapping implements AutoCloseable {
     }
 
     /**
-     * Makes the stores to a range durable, by whatever thread; one barrier where the range lies in one
-     * piece. Says nothing about metadata: under {@link MapMode#SYNC} that was durable before, under
-     * {@link MapMode#SHARED} it takes an {@link DaxFile#fdatasync} too.
+     * Makes the stores to a range durable, by whatever thread; one barrier where the range lies in
+     * one piece. Says nothing about metadata: under {@link MapMode#SYNC} that was durable before,
+     * under {@link MapMode#SHARED} it takes an {@link DaxFile#fdatasync} too.
      */
     public void persist(long offset, long lengthBytes) throws IOException {
         if (offset < 0 || lengthBytes <= 0 || lengthBytes > length - offset) {

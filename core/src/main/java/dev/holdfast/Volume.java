@@ -34,12 +34,13 @@ import java.util.List;
  * A volume: a whole file system on a file or device, opened by one process at a time.
  *
  * <p>Paths are absolute within the volume; components are names of 1 to 255 bytes, as text by
- * {@link dev.holdfast.file.NameText}, separated by '/'. Symbolic links are followed, at the end of a
- * path only where a method says so.
+ * {@link dev.holdfast.file.NameText}, separated by '/'. Symbolic links are followed, at the end of
+ * a path only where a method says so.
  *
- * <p>Durability: a change is ordered when its call returns, and after a crash the volume shows a prefix
- * of all changes. It is durable when {@link #durableLsn} has reached the {@link #changeLsn} read after the
- * call; {@link #awaitDurable} waits for that. {@link CommitPolicy#ALWAYS} waits by itself.
+ * <p>Durability: a change is ordered when its call returns, and after a crash the volume shows a
+ * prefix of all changes. It is durable when {@link #durableLsn} has reached the {@link #changeLsn}
+ * read after the call; {@link #awaitDurable} waits for that. {@link CommitPolicy#ALWAYS} waits by
+ * itself.
  *
  * <p>Thread-safe. Every method throws {@link HoldfastException} with a code to act on, and
  * {@link IllegalStateException} once the volume is closed.
@@ -59,11 +60,12 @@ public final class Volume implements AutoCloseable {
     }
 
     /**
-     * Makes a volume file and opens it. On a file system of a disk the file's blocks are written with zeroes
-     * first.
+     * Makes a volume file and opens it. On a file system of a disk the file's blocks are written
+     * with zeroes first.
      *
      * @param sizeBytes from 1 MiB to 64 TiB; rounded down to whole blocks of 4096
-     * @throws HoldfastException EXISTS when there is such a file; NO_SPACE when the host has too little
+     * @throws HoldfastException EXISTS when there is such a file; NO_SPACE when the host has too
+     *     little
      */
     public static Volume create(Path path, long sizeBytes) throws IOException {
         return create(path, sizeBytes, CreateOptions.defaults(), VolumeOptions.defaults());
@@ -111,8 +113,8 @@ public final class Volume implements AutoCloseable {
     /**
      * Opens a volume file, recovering it if it was not closed.
      *
-     * @throws HoldfastException INVALID: not a volume; NOT_SUPPORTED: a newer format; CORRUPT: damaged, the
-     *     message names the check; BUSY: in use, the message says by whom
+     * @throws HoldfastException INVALID: not a volume; NOT_SUPPORTED: a newer format; CORRUPT:
+     *     damaged, the message names the check; BUSY: in use, the message says by whom
      */
     public static Volume open(Path path) throws IOException {
         return open(path, VolumeOptions.defaults());
@@ -157,11 +159,11 @@ public final class Volume implements AutoCloseable {
     }
 
     /**
-     * Examines a volume file that nobody has open for writing, and changes nothing: recovery of one that was
-     * not closed is done in memory only.
+     * Examines a volume file that nobody has open for writing, and changes nothing: recovery of one
+     * that was not closed is done in memory only.
      *
-     * @throws HoldfastException INVALID: not a volume; NOT_SUPPORTED: a newer format; BUSY: in use, the
-     *     message says by whom. Damage is part of the report and not thrown
+     * @throws HoldfastException INVALID: not a volume; NOT_SUPPORTED: a newer format; BUSY: in use,
+     *     the message says by whom. Damage is part of the report and not thrown
      */
     public static CheckReport check(Path path) throws IOException {
         try (FileDevice device = FileDevice.open(path, true)) {
@@ -221,7 +223,10 @@ public final class Volume implements AutoCloseable {
         });
     }
 
-    /** Removes a name that is no directory's. Its content goes with the last name, handle and segment. */
+    /**
+     * Removes a name that is no directory's. Its content goes with the last name, handle and
+     * segment.
+     */
     public void unlink(String path) throws IOException {
         requireOpen();
         Parent parent = fs.paths().parent(path);
@@ -373,8 +378,8 @@ public final class Volume implements AutoCloseable {
     }
 
     /**
-     * Returns when every change up to {@code lsn} is durable. The calling thread commits the log itself, for
-     * all who wait.
+     * Returns when every change up to {@code lsn} is durable. The calling thread commits the log
+     * itself, for all who wait.
      *
      * @throws HoldfastException SHUT_DOWN when a write-back has failed: it will never be
      */
@@ -398,13 +403,13 @@ public final class Volume implements AutoCloseable {
     }
 
     /**
-     * Makes everything durable and keeps changes waiting, stores to pages not mapped yet among them, until
-     * {@link #thaw}: the device below stands still and can be copied. Reads go on. A thread that changes
-     * the volume waits, also one that closes the last handle or arena of a file without a name; so do not
-     * let the thread that is to thaw do that.
+     * Makes everything durable and keeps changes waiting, stores to pages not mapped yet among
+     * them, until {@link #thaw}: the device below stands still and can be copied. Reads go on. A
+     * thread that changes the volume waits, also one that closes the last handle or arena of a file
+     * without a name; so do not let the thread that is to thaw do that.
      *
-     * @throws HoldfastException BUSY, with nothing frozen, while writable memory segments are in use;
-     *     INVALID when frozen already; SHUT_DOWN after a failed write-back
+     * @throws HoldfastException BUSY, with nothing frozen, while writable memory segments are in
+     *     use; INVALID when frozen already; SHUT_DOWN after a failed write-back
      */
     public void freeze() throws IOException {
         requireOpen();
@@ -451,11 +456,11 @@ public final class Volume implements AutoCloseable {
     }
 
     /**
-     * Makes everything durable and closes the volume: the next open has nothing to recover. After a failed
-     * write-back it closes without a word more on the medium.
+     * Makes everything durable and closes the volume: the next open has nothing to recover. After a
+     * failed write-back it closes without a word more on the medium.
      *
-     * @throws HoldfastException BUSY while memory segments of a mapping are in use; the volume stays open
-     *     for them, and its mappings hand out no more
+     * @throws HoldfastException BUSY while memory segments of a mapping are in use; the volume
+     *     stays open for them, and its mappings hand out no more
      */
     @Override
     public void close() throws IOException {

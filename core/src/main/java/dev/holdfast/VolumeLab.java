@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * What this project's own tests, demo and tools set and see and no user needs: mutants, tracers, clocks,
- * deterministic background. May change at any time.
+ * What this project's own tests, demo and tools set and see and no user needs: mutants, tracers,
+ * clocks, deterministic background. May change at any time.
  */
 public final class VolumeLab {
     private VolumeLab() {}
@@ -49,8 +49,8 @@ public final class VolumeLab {
     }
 
     /**
-     * Returns options under which blocks that clients of an earlier mount may still map are given to
-     * nobody until {@code fileSystem(volume).mappings().resumed()}.
+     * Returns options under which blocks that clients of an earlier mount may still map are given
+     * to nobody until {@code fileSystem(volume).mappings().resumed()}.
      */
     public static VolumeOptions withheld(VolumeOptions options, List<BlockRun> blocks) {
         var i = options.internals();
@@ -59,8 +59,8 @@ public final class VolumeLab {
     }
 
     /**
-     * Does the zeroing and stocking ahead that is wanted now, in the calling thread: until then the next
-     * faults may have to wait for it.
+     * Does the zeroing and stocking ahead that is wanted now, in the calling thread: until then the
+     * next faults may have to wait for it.
      */
     public static void stock(Volume volume) throws IOException {
         volume.fileSystem().stock();

@@ -4,9 +4,9 @@ import java.time.Instant;
 import java.util.function.LongSupplier;
 
 /**
- * The time of day in nanoseconds, for times of files: asked for at each fault, so it must be cheap. It
- * counts on from the last look at the system's clock, and looks again when that is a while ago, so
- * that it follows an administrator who sets the time. Thread-safe.
+ * The time of day in nanoseconds, for times of files: asked for at each fault, so it must be cheap.
+ * It counts on from the last look at the system's clock, and looks again when that is a while ago,
+ * so that it follows an administrator who sets the time. Thread-safe.
  */
 final class WallClock implements LongSupplier {
     private static final long ANCHOR_NANOS = 100_000_000;

@@ -24,7 +24,8 @@ class AclTest {
     private static final String ACCESS = "system.posix_acl_access";
     private static final String DEFAULT = "system.posix_acl_default";
     /** u::rwx,u:1000:rw-,g::r-x,m::rw-,o::--x. */
-    private static final byte[] EXTENDED = list(1, 7, -1, 2, 6, 1000, 4, 5, -1, 16, 6, -1, 32, 1, -1);
+    private static final byte[] EXTENDED =
+            list(1, 7, -1, 2, 6, 1000, 4, 5, -1, 16, 6, -1, 32, 1, -1);
 
     private TestVolume test;
 
@@ -119,7 +120,8 @@ class AclTest {
                 .mapToInt(Integer::parseInt).toArray());
         assertFails(ErrorCode.INVALID, () -> set("/f", ACCESS, value));
         assertFails(ErrorCode.INVALID, () -> set("/f", ACCESS, new byte[0]));
-        assertFails(ErrorCode.INVALID, () -> set("/f", ACCESS, java.util.Arrays.copyOf(EXTENDED, 9)));
+        assertFails(ErrorCode.INVALID,
+                () -> set("/f", ACCESS, java.util.Arrays.copyOf(EXTENDED, 9)));
         assertThat(test.volume().listXattrs("/f")).as(what).isEmpty();
     }
 

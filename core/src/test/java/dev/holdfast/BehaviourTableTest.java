@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /** Keeps docs/behaviour.md true: every class it names exists and cites the id it stands beside. */
 class BehaviourTableTest {
-    private static final Pattern ROW = Pattern.compile("^\\| ([A-Z]\\d+a?) \\| (.+?) \\| (.+) \\|$");
+    private static final Pattern ROW =
+            Pattern.compile("^\\| ([A-Z]\\d+a?) \\| (.+?) \\| (.+) \\|$");
     private static final Pattern CLASS = Pattern.compile("`(\\w+)`");
     private static final Pattern DISPLAY_NAME =
             Pattern.compile("@DisplayName\\(\\s*((?:\"(?:[^\"\\\\]|\\\\.)*\"[\\s+]*)+)\\)");
@@ -107,6 +108,7 @@ class BehaviourTableTest {
     @Test
     void everyRowNamesATestOrSaysWhyThereIsNone() throws IOException {
         table().forEach((id, where) -> assertThat(CLASS.matcher(where).find()
-                || where.startsWith("None: ") && where.endsWith(".")).as(id + ": " + where).isTrue());
+                || where.startsWith("None: ")
+                && where.endsWith(".")).as(id + ": " + where).isTrue());
     }
 }

@@ -30,7 +30,8 @@ class CloseAndFreezeTest {
                 () -> 1_000_000_000L, new Random(1));
     }
 
-    private static void assertCode(ErrorCode code, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+    private static void assertCode(ErrorCode code,
+            org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
         assertThatThrownBy(call).isInstanceOfSatisfying(HoldfastException.class,
                 e -> assertThat(e.code()).isEqualTo(code));
     }
@@ -267,7 +268,8 @@ class CloseAndFreezeTest {
             assertCode(ErrorCode.INVALID, () -> volume.rename("/a/b/f", "/a", RenameMode.EXCHANGE));
             assertCode(ErrorCode.INVALID, () -> volume.rename("/a/b/d", "/a", RenameMode.EXCHANGE));
             assertCode(ErrorCode.INVALID, () -> volume.rename("/a", "/a/b/d", RenameMode.EXCHANGE));
-            assertCode(ErrorCode.NOT_EMPTY, () -> volume.rename("/a/b/d", "/a", RenameMode.REPLACE));
+            assertCode(ErrorCode.NOT_EMPTY,
+                    () -> volume.rename("/a/b/d", "/a", RenameMode.REPLACE));
             assertCode(ErrorCode.IS_A_DIRECTORY,
                     () -> volume.rename("/a/b/f", "/a", RenameMode.REPLACE));
             assertThat(volume.exists("/a/b/f")).isTrue();

@@ -89,7 +89,8 @@ class FaultCostTest {
     }
 
     @Test
-    @DisplayName("P2: over written and committed blocks sync and plain faults cost the same: nothing")
+    @DisplayName("P2: over written and committed blocks sync and plain faults cost the same: "
+            + "nothing")
     void preallocatedBlocksCostNothingInEitherMode() throws IOException {
         Preparation written = file -> file.allocate(AllocateMode.WRITTEN, 0, FAULTS * PAGE);
         assertThat(cost(MapMode.SHARED, PAGE, FAULTS, written)).isEqualTo(new Cost(0, 0));

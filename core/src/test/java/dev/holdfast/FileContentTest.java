@@ -170,7 +170,8 @@ class FileContentTest {
     }
 
     @Test
-    @DisplayName("Z2 P8 generic/511, generic/438: bytes stored past the end through a mapping never show")
+    @DisplayName("Z2 P8 generic/511, generic/438: bytes stored past the end through a mapping "
+            + "never show")
     void bytesStoredPastTheEndThroughAMappingNeverShow() throws IOException {
         file.truncate(10);
         try (Mapping mapping = file.map(MapMode.SHARED, 0, BLOCK)) {
@@ -302,7 +303,8 @@ class FileContentTest {
     }
 
     @Test
-    @DisplayName("generic/029, generic/567, generic/758: partial pages zeroed by each operation show zero through a mapping")
+    @DisplayName("generic/029, generic/567, generic/758: partial pages zeroed by each operation "
+            + "show zero through a mapping")
     void partialPagesZeroedShowZeroThroughAMapping() throws IOException {
         try (Mapping mapping = file.map(MapMode.SHARED, 0, 4 * BLOCK)) {
             put(file, 0, bytes(4 * BLOCK, 'a'));

@@ -219,7 +219,8 @@ class FullVolumeTest {
     }
 
     @Test
-    @DisplayName("R2 a write that finds space for a part is short; one that finds none fails; an append is all or nothing")
+    @DisplayName("R2 a write that finds space for a part is short; one that finds none fails; an "
+            + "append is all or nothing")
     void aWriteThatFindsSpaceForAPartIsShort() throws IOException {
         try (TestVolume test = TestVolume.inMemory(1 << 20); DaxFile file = test.create("/f")) {
             byte[] tooMuch = bytes(1 << 20, 5);

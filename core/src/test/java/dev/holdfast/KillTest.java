@@ -126,7 +126,8 @@ class KillTest {
         String path = "/file" + i % KilledWorker.FILES;
         // The step under way may have taken one of them, and every seventh step removes one.
         if (!volume.exists(path)) {
-            assertThat(removedBy(i, acknowledged)).as("%s of step %s: %s", path, i, context).isTrue();
+            assertThat(removedBy(i, acknowledged)).as("%s of step %s: %s", path, i,
+                    context).isTrue();
             return;
         }
         byte[] end = KilledWorker.content(i);
@@ -136,7 +137,8 @@ class KillTest {
             file.read(ByteBuffer.wrap(found), start);
             assertThat(file.size()).as("%s of step %s: %s", path, i, context)
                     .isEqualTo(start + end.length);
-            assertThat(Arrays.equals(found, end)).as("%s of step %s: %s", path, i, context).isTrue();
+            assertThat(Arrays.equals(found, end)).as("%s of step %s: %s", path, i,
+                    context).isTrue();
         }
     }
 

@@ -45,7 +45,8 @@ final class KilledWorker {
             mapping.persist(i * RECORD_BYTES, 8);
         }
         String fresh = "/new" + i % FILES;
-        try (DaxFile file = volume.exists(fresh) ? volume.openFile(fresh) : volume.createFile(fresh)) {
+        try (DaxFile file = volume.exists(fresh)
+                ? volume.openFile(fresh) : volume.createFile(fresh)) {
             file.truncate(i % 3 * 1000);
             file.append(ByteBuffer.wrap(content(i)));
             file.fsync();
@@ -67,6 +68,7 @@ final class KilledWorker {
 
     /** What the file of step {@code i} ends with. */
     static byte[] content(long i) {
-        return ("step " + i).repeat(1 + (int) (i % 500)).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        return ("step " + i).repeat(1
+                + (int) (i % 500)).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
     }
 }

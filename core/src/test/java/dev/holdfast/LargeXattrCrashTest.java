@@ -19,9 +19,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A value in blocks is replaced again and again, so that freed blocks are used again; at every barrier
- * the volume is crashed. What is found is a whole value: the last one acknowledged, or one asked for
- * since.
+ * A value in blocks is replaced again and again, so that freed blocks are used again; at every
+ * barrier the volume is crashed. What is found is a whole value: the last one acknowledged, or one
+ * asked for since.
  */
 class LargeXattrCrashTest {
     private static final long SEED = Long.getLong("holdfast.seed", 7);

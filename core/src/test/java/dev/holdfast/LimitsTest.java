@@ -184,7 +184,8 @@ class LimitsTest {
     }
 
     @Test
-    @DisplayName("Positions of names stay good while names come and go, over checkpoints and mounts")
+    @DisplayName("Positions of names stay good while names come and go, over checkpoints and "
+            + "mounts")
     void positionsStayGoodWhileNamesComeAndGo() throws IOException {
         try (TestVolume test = TestVolume.inMemory(8 << 20)) {
             Random random = new Random(9);

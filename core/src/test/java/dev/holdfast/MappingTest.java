@@ -89,7 +89,8 @@ class MappingTest {
     }
 
     @Test
-    @DisplayName("B18 generic/462 a read-only mapping gives no writable memory, and readable memory refuses stores")
+    @DisplayName("B18 generic/462 a read-only mapping gives no writable memory, and readable "
+            + "memory refuses stores")
     void aReadOnlyMappingGivesNoWritableMemory() throws IOException {
         try (Mapping mapping = file.map(MapMode.READ_ONLY, 0, BLOCK)) {
             assertThatExceptionOfType(UnsupportedOperationException.class)
@@ -143,7 +144,8 @@ class MappingTest {
     }
 
     @Test
-    @DisplayName("P7 generic/749 the page that holds the end can be used, the next is a bus error until the file grows")
+    @DisplayName("P7 generic/749 the page that holds the end can be used, the next is a bus error "
+            + "until the file grows")
     void thePageThatHoldsTheEndCanBeUsed() throws IOException {
         file.truncate(BLOCK + 10);
         try (Mapping mapping = file.map(MapMode.SHARED, 0, 4 * BLOCK)) {
@@ -242,7 +244,8 @@ class MappingTest {
     }
 
     @Test
-    @DisplayName("B19 R3 generic/428 memory over a hole sees later writes, and stores through another mapping")
+    @DisplayName("B19 R3 generic/428 memory over a hole sees later writes, and stores through "
+            + "another mapping")
     void memoryOverAHoleSeesLaterWritesAndStores() throws IOException {
         try (Mapping reader = file.map(MapMode.READ_ONLY, 0, 16 * BLOCK);
                 Mapping writer = file.map(MapMode.SYNC, 0, 16 * BLOCK)) {
@@ -290,7 +293,8 @@ class MappingTest {
     }
 
     @Test
-    @DisplayName("generic/413, generic/647, generic/708: mapped memory is source and target of I/O to its own file")
+    @DisplayName("generic/413, generic/647, generic/708: mapped memory is source and target of I/O "
+            + "to its own file")
     void mappedMemoryIsSourceAndTargetOfItsOwnFile() throws IOException {
         try (Mapping mapping = file.map(MapMode.SHARED, 0, 16 * BLOCK)) {
             mapping.writable(0, 4 * BLOCK, arena).fill((byte) 8);
@@ -311,7 +315,8 @@ class MappingTest {
     // ---- pins
 
     @Test
-    @DisplayName("Z3 Z4 generic/503 what a segment shows is not taken away: BUSY names file, range and holder")
+    @DisplayName("Z3 Z4 generic/503 what a segment shows is not taken away: BUSY names file, range "
+            + "and holder")
     void whatASegmentShowsIsNotTakenAway() throws IOException {
         put(file, 0, bytes(16 * BLOCK, 1));
         try (Mapping mapping = file.map(MapMode.SHARED, 0, 16 * BLOCK)) {
@@ -388,7 +393,8 @@ class MappingTest {
     // ---- closing
 
     @Test
-    @DisplayName("Z7 closing a volume with segments in use is BUSY and leaves them and it usable; then it works")
+    @DisplayName("Z7 closing a volume with segments in use is BUSY and leaves them and it usable; "
+            + "then it works")
     void closingAVolumeWithSegmentsInUseIsBusy() throws IOException {
         Mapping mapping = file.map(MapMode.SYNC, 0, BLOCK);
         MemorySegment segment = mapping.writable(0, 8, arena);
@@ -407,7 +413,8 @@ class MappingTest {
     }
 
     @Test
-    @DisplayName("Z7 segments that only the mapping holds go when the mapping is closed after a BUSY volume")
+    @DisplayName("Z7 segments that only the mapping holds go when the mapping is closed after a "
+            + "BUSY volume")
     void segmentsThatOnlyTheMappingHoldsGoWithIt() throws IOException {
         Mapping mapping = file.map(MapMode.SYNC, 0, BLOCK);
         mapping.writable(0, 8);

@@ -239,7 +239,8 @@ class NamespaceTest {
         test.create("/a").close();
         test.volume().createSymbolicLink("/s", "a");
         nowAndAfterRemount(() -> {
-            assertThat(test.volume().list("/")).extracting(DirectoryEntry::name, DirectoryEntry::type)
+            assertThat(test.volume().list("/")).extracting(DirectoryEntry::name,
+                    DirectoryEntry::type)
                     .containsExactlyInAnyOrder(
                             org.assertj.core.groups.Tuple.tuple("d", FileType.DIRECTORY),
                             org.assertj.core.groups.Tuple.tuple("a", FileType.FILE),

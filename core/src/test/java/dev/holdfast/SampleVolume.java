@@ -78,8 +78,8 @@ public final class SampleVolume {
     }
 
     /**
-     * Reads everything that names lead to: attributes, extents, data, targets, extended attributes; bounded
-     * whatever the volume says. Times are left out.
+     * Reads everything that names lead to: attributes, extents, data, targets, extended attributes;
+     * bounded whatever the volume says. Times are left out.
      */
     public static String describe(Volume volume) throws IOException {
         StringBuilder text = new StringBuilder();

@@ -23,7 +23,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What is dirty, what a sync fault costs, and what an fsync costs: exact counts on a traced device. */
+/**
+ * What is dirty, what a sync fault costs, and what an fsync costs: exact counts on a traced device.
+ */
 class SyncPromiseTest {
     private static final long LINE = 64;
 
@@ -105,7 +107,8 @@ class SyncPromiseTest {
     }
 
     @Test
-    @DisplayName("P3 reading through a sync mapping waits for nothing; under the stronger policy it does")
+    @DisplayName("P3 reading through a sync mapping waits for nothing; under the stronger policy "
+            + "it does")
     void readingThroughASyncMappingWaitsForNothing() throws IOException {
         put(file, 0, bytes(1, 1));
         Action read = () -> {
@@ -259,7 +262,8 @@ class SyncPromiseTest {
     }
 
     @Test
-    @DisplayName("generic/080 generic/215 a store through a mapping changes the times, once a fault")
+    @DisplayName("generic/080 generic/215 a store through a mapping changes the times, once a "
+            + "fault")
     void aStoreThroughAMappingChangesTheTimes() throws IOException {
         long before = file.stat().modifyNanos();
         long now = test.tick();
@@ -278,7 +282,8 @@ class SyncPromiseTest {
     }
 
     @Test
-    @DisplayName("R10 under the policy always a write, and each change, survives a crash when the call returns")
+    @DisplayName("R10 under the policy always a write, and each change, survives a crash when the "
+            + "call returns")
     void underThePolicyAlwaysEachCallIsDurable() throws IOException {
         file.close();
         test.remount(options -> options.commitPolicy(CommitPolicy.ALWAYS));
@@ -355,7 +360,8 @@ class SyncPromiseTest {
     }
 
     @Test
-    @DisplayName("H4 generic/623 after a failed write-back faults, syncs and new changes fail, and a remount recovers")
+    @DisplayName("H4 generic/623 after a failed write-back faults, syncs and new changes fail, and "
+            + "a remount recovers")
     void afterAFailedWriteBackEverythingFails() throws IOException {
         put(file, 0, bytes(BLOCK, 1));
         file.fsync();

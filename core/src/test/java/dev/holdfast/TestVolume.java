@@ -23,8 +23,8 @@ import java.util.function.UnaryOperator;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /**
- * A volume under test: its clock moves only when told, nothing happens behind its back, and whenever it
- * is closed everything on it is accounted for.
+ * A volume under test: its clock moves only when told, nothing happens behind its back, and
+ * whenever it is closed everything on it is accounted for.
  */
 final class TestVolume implements AutoCloseable {
     static final int BLOCK = 4096;
@@ -116,7 +116,9 @@ final class TestVolume implements AutoCloseable {
         return volume;
     }
 
-    /** Loses what was not persisted, by the seed, and opens the volume again. Traced device only. */
+    /**
+     * Loses what was not persisted, by the seed, and opens the volume again. Traced device only.
+     */
     Volume crash(long seed) throws IOException {
         ((TracedDevice) device).crash(LineFate.seeded(seed));
         volume = Volume.open(device, options());

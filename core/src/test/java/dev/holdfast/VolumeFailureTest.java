@@ -98,7 +98,8 @@ class VolumeFailureTest {
     }
 
     @Test
-    @DisplayName("H4 W6 the first failed write-back, at any barrier, shuts the volume down for good")
+    @DisplayName("H4 W6 the first failed write-back, at any barrier, shuts the volume down for "
+            + "good")
     void theFirstFailedWriteBackShutsTheVolumeDown() throws Exception {
         int failedAt = 0;
         while (failsAt(failedAt, Mutants.NONE)) {
@@ -188,7 +189,8 @@ class VolumeFailureTest {
     }
 
     @Test
-    @DisplayName("R5 an interrupted thread loses nothing and closes nothing; its write() changes nothing")
+    @DisplayName("R5 an interrupted thread loses nothing and closes nothing; its write() changes "
+            + "nothing")
     void anInterruptedThreadLosesNothingAndClosesNothing() throws Exception {
         try (TracedDevice device = TracedDevice.create(1 << 20)) {
             Work work = new Work(device, Mutants.NONE);

@@ -65,7 +65,8 @@ class VolumeStressTest {
                     last.put(i, new long[SHARED_PAGES]);
                     threads.add(Thread.ofPlatform().daemon().name("stress-" + i).start(() -> {
                         try {
-                            work(volume, owner, last.get(owner), new Random(seed * 100 + owner), steps);
+                            work(volume, owner, last.get(owner), new Random(seed * 100 + owner),
+                                    steps);
                         } catch (Throwable e) {
                             failures.add(e);
                         }
@@ -163,7 +164,8 @@ class VolumeStressTest {
         return random.nextInt(3) == 0 ? path + "/n" + random.nextInt(3) : path;
     }
 
-    private static void check(Volume volume, Map<Integer, long[]> last, long seed) throws Exception {
+    private static void check(Volume volume, Map<Integer, long[]> last, long seed)
+            throws Exception {
         try (DaxFile shared = volume.openFile("/shared")) {
             long[] found = new long[1];
             for (var entry : last.entrySet()) {
@@ -181,7 +183,8 @@ class VolumeStressTest {
         walk(volume, "/", names, used);
     }
 
-    private static void count(Volume volume, String path, Map<Long, Integer> names) throws Exception {
+    private static void count(Volume volume, String path, Map<Long, Integer> names)
+            throws Exception {
         for (var entry : volume.list(path)) {
             String child = path + entry.name();
             names.merge(volume.statLink(child).inode(), 1, Integer::sum);

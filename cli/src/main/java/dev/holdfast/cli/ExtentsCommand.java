@@ -51,7 +51,8 @@ final class ExtentsCommand extends VolumeCommand {
 
     private void print(Output output, long sizeBytes, List<FileExtent> extents) {
         output.line(String.format(Locale.ROOT, "File size of %s is %d (%d blocks of %d bytes)",
-                Quoting.oneLine(path), sizeBytes, (sizeBytes + BLOCK_BYTES - 1) / BLOCK_BYTES, BLOCK_BYTES));
+                Quoting.oneLine(path), sizeBytes, (sizeBytes + BLOCK_BYTES - 1) / BLOCK_BYTES,
+                BLOCK_BYTES));
         output.line(
                 " ext:     logical_offset:        physical_offset: length:   expected: flags:");
         long expected = 0;

@@ -135,7 +135,8 @@ class CommandErrorsTest {
     @Test
     void pathsThatLeadNowhereOrToTheWrongKind() {
         assertThat(Cli.run("cat", volume, "/none").fails(1)).contains("/none: no such file");
-        assertThat(Cli.run("ls", volume, "/file/x").fails(1)).contains("/file/x", "not a directory");
+        assertThat(Cli.run("ls", volume, "/file/x").fails(1)).contains("/file/x",
+                "not a directory");
         assertThat(Cli.run("cat", volume, "/dir").fails(1)).contains("/dir: ", "is a directory");
         assertThat(Cli.run("get", volume, "/dir", folder).fails(1)).contains("/dir", "-r");
         assertThat(Cli.run("put", volume, folder, "/x").fails(1)).contains("-r");

@@ -125,7 +125,8 @@ class CommandsTest {
         assertThat(Cli.on(volume, "ls", "/b")).isEqualTo("/b\n");
         assertThat(Cli.on(volume, "ls", "-l").lines())
                 .hasSize(5)
-                .first().asString().matches("mode +links +uid +gid +size +modified \\(UTC\\) +name");
+                .first().asString().matches("mode +links +uid +gid +size +modified \\(UTC\\) "
+                + "+name");
         assertThat(Cli.on(volume, "ls", "-l"))
                 .containsPattern("-rw-r--r-- +1 +0 +0 +1 B  2\\d{3}-\\d\\d-\\d\\dT[0-9:]+Z +b\n")
                 .containsPattern("drwxr-xr-x +2 .* +- +2.* c\n")
@@ -273,7 +274,8 @@ class CommandsTest {
     void helpListsEveryCommandAndTheExitCodes() {
         String help = Cli.run("--help").ok();
 
-        assertThat(help).contains("mkfs", "info", "check", "ls", "stat", "put", "get", "cat", "rm", "mkdir",
+        assertThat(help).contains("mkfs", "info", "check", "ls", "stat", "put", "get", "cat", "rm",
+                "mkdir",
                 "mv", "ln", "extents", "io", "Exit codes:");
         assertThat(Cli.run("io", "--help").ok()).contains("pwrite P OFF LEN [-S byte]", "crash");
     }

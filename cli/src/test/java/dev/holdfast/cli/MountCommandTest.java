@@ -119,7 +119,8 @@ class MountCommandTest {
         assumeTrue(Files.getAttribute(folder, "unix:uid").equals(0)
                 && Files.isExecutable(Path.of("/usr/bin/setpriv")),
                 "skipped: only root may act as another user, and setpriv does it");
-        Cli.run("mkfs", folder.resolve("theirs"), "8m", "--sparse", "--root-owner", "1000:1000").ok();
+        Cli.run("mkfs", folder.resolve("theirs"), "8m", "--sparse", "--root-owner",
+                "1000:1000").ok();
         assertThat(holdfast("mount", "theirs", "mount").exit()).isZero();
         List<String> asUser = List.of("setpriv", "--reuid=1000", "--regid=1000", "--clear-groups",
                 "sh", "-c", "cat > a && chmod 600 a && mkdir d && stat -c %u:%g a d");

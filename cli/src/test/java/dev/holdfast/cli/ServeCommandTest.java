@@ -66,7 +66,8 @@ class ServeCommandTest {
     }
 
     @Test
-    @DisplayName("serves at a socket until a signal ends it, and leaves a sound volume and no socket")
+    @DisplayName("serves at a socket until a signal ends it, and leaves a sound volume and no "
+            + "socket")
     void untilSignal() throws Exception {
         Process keeper = serve(volume.toString(), "--socket", "here");
         try (BufferedReader lines = keeper.inputReader()) {
@@ -84,7 +85,8 @@ class ServeCommandTest {
     }
 
     @Test
-    @DisplayName("with --mount the directory and a client's memory are one file, also of the next owner")
+    @DisplayName("with --mount the directory and a client's memory are one file, also of the next "
+            + "owner")
     void mounted() throws Exception {
         assumeTrue(Files.isWritable(Path.of("/dev/fuse")),
                 "skipped: there is no /dev/fuse that may be used here");

@@ -216,8 +216,8 @@ public final class BlockAllocator {
     }
 
     /**
-     * Takes back a run that nobody has stored to since {@link #allocate}, but to zero it: what is known of
-     * its content still holds.
+     * Takes back a run that nobody has stored to since {@link #allocate}, but to zero it: what is
+     * known of its content still holds.
      */
     public void putBack(Run run) {
         space.lock.lock();

@@ -21,8 +21,8 @@ final class Restocker {
     private static final long MAX_TARGET_BLOCKS = 4096;
     private static final int VOLUME_SHARE = 16;
     /**
-     * Unknown blocks are zeroed ahead only while fewer than these are known to be zero: 64 MiB. More would
-     * cost the medium writes that nobody may ever need.
+     * Unknown blocks are zeroed ahead only while fewer than these are known to be zero: 64 MiB.
+     * More would cost the medium writes that nobody may ever need.
      */
     private static final long AHEAD_BLOCKS = 16384;
     /** Loose ends shorter than this are not worth a record while there are longer runs. */

@@ -5,8 +5,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Little-endian loads and stores in byte arrays, as every structure on the device has them. They need not be
- * aligned; past the end of the array they throw {@link IndexOutOfBoundsException}.
+ * Little-endian loads and stores in byte arrays, as every structure on the device has them. They
+ * need not be aligned; past the end of the array they throw {@link IndexOutOfBoundsException}.
  */
 public final class LittleEndian {
     private static final VarHandle SHORT = view(short[].class);

@@ -156,8 +156,8 @@ public final class AddressSpace {
     }
 
     /**
-     * Locks the 4 KiB entries after that of {@code page}, which the caller has locked, making empty ones
-     * where there are none. Never waits, and does not leave the huge page of {@code page}.
+     * Locks the 4 KiB entries after that of {@code page}, which the caller has locked, making empty
+     * ones where there are none. Never waits, and does not leave the huge page of {@code page}.
      *
      * @return how many entries from {@code page} on are locked now: at most {@code wanted}
      */

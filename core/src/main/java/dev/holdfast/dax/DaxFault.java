@@ -60,11 +60,11 @@ public final class DaxFault {
     }
 
     /**
-     * Serves an access as {@link #fault(Vma, long, boolean, PfnSlot)} does, and with it, if it is served
-     * with a page of 4 KiB, some of the pages that follow.
+     * Serves an access as {@link #fault(Vma, long, boolean, PfnSlot)} does, and with it, if it is
+     * served with a page of 4 KiB, some of the pages that follow.
      *
-     * @param pages how many pages from {@code page} on are wanted; fewer are mapped where others follow
-     *     that lie apart, are being faulted, or have the right already
+     * @param pages how many pages from {@code page} on are wanted; fewer are mapped where others
+     *     follow that lie apart, are being faulted, or have the right already
      */
     public FaultResult faultRun(Vma vma, long page, int pages, boolean write, PfnSlot pfnp) {
         // Small entries are never made huge (E7), so where some are there is nothing to try.
@@ -203,9 +203,11 @@ public final class DaxFault {
         tracer.begin(vma, page, Order.PMD, write);
         long first = Order.PMD.firstPage(page);
         long pos = first * DaxDevice.BLOCK_BYTES;
-        // Where only huge pages can be mapped, the one that holds the end of the file is its last (P7).
+        // Where only huge pages can be mapped, the one that holds the end of the file is its last
+        // (P7).
         long unitBytes = vma.isHugeOnly() ? Order.PMD.bytes() : DaxDevice.BLOCK_BYTES;
-        long filePages = (host.sizeBytes() + unitBytes - 1) / unitBytes * unitBytes / DaxDevice.BLOCK_BYTES;
+        long filePages = (host.sizeBytes() + unitBytes - 1) / unitBytes * unitBytes
+                / DaxDevice.BLOCK_BYTES;
         if (first >= filePages) {
             return new FaultResult.BusError(BusReason.PAST_END_OF_FILE, null);
         }
@@ -370,14 +372,16 @@ public final class DaxFault {
             space.fillZero(page + i, space.entry(page + i));
         }
         return counted(FaultKind.PTE_ZERO, mapper.map(vma, page, Order.PTE, pages,
-                iomap.deviceOffsetOf(page * DaxDevice.BLOCK_BYTES) / DaxDevice.BLOCK_BYTES, false, false));
+                iomap.deviceOffsetOf(page * DaxDevice.BLOCK_BYTES) / DaxDevice.BLOCK_BYTES, false,
+                false));
     }
 
     private FaultResult pmdLoadHole(Vma vma, long first, long entry, Iomap iomap) {
         if (vma.isServed()) {
             long pos = first * DaxDevice.BLOCK_BYTES;
             FallbackReason reason = iomap.has(Iomap.RESERVED)
-                    ? HugeFit.cannotBack(context.device(), false, iomap, pos) : FallbackReason.NOT_MAPPED;
+                    ? HugeFit.cannotBack(context.device(), false, iomap, pos)
+                    : FallbackReason.NOT_MAPPED;
             if (reason != null) {
                 return fallbackLocked(vma, first, reason);
             }
@@ -415,8 +419,9 @@ public final class DaxFault {
     }
 
     /**
-     * Makes room for 4 KiB entries in the page table, whatever the reason (M2). Of a served mapping the
-     * hardware changes too, so its entry must be locked; where there is none, nothing is writable.
+     * Makes room for 4 KiB entries in the page table, whatever the reason (M2). Of a served mapping
+     * the hardware changes too, so its entry must be locked; where there is none, nothing is
+     * writable.
      */
     private FaultResult fallback(Vma vma, long page, FallbackReason reason) {
         long first = Order.PMD.firstPage(page);

@@ -78,8 +78,9 @@ public final class DaxLayout {
     }
 
     /**
-     * Takes away zero pages mapped over a range that has just been given blocks, and shows the blocks to
-     * segments handed out (R9); {@code deviceOffset} is that of the first whole page of the range.
+     * Takes away zero pages mapped over a range that has just been given blocks, and shows the
+     * blocks to segments handed out (R9); {@code deviceOffset} is that of the first whole page of
+     * the range.
      */
     public void showNewBlocks(long offset, long length, long deviceOffset) throws IOException {
         long firstPage = offset / DaxDevice.BLOCK_BYTES;

@@ -79,8 +79,8 @@ final class EntryChunk {
     }
 
     /**
-     * Locks the 4 KiB entries that follow one which the caller has locked, making empty ones where there
-     * are none, up to the slot {@code end}. Never waits: it ends at the first that is locked.
+     * Locks the 4 KiB entries that follow one which the caller has locked, making empty ones where
+     * there are none, up to the slot {@code end}. Never waits: it ends at the first that is locked.
      *
      * @return the slot after the last one locked
      */
@@ -100,8 +100,8 @@ final class EntryChunk {
     }
 
     /**
-     * Locks the 4 KiB entries that follow one which the caller has locked, as long as they map the pfns
-     * that follow, up to the slot {@code end}. Never waits.
+     * Locks the 4 KiB entries that follow one which the caller has locked, as long as they map the
+     * pfns that follow, up to the slot {@code end}. Never waits.
      *
      * @return the slot after the last one locked
      */

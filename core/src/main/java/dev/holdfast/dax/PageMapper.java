@@ -9,9 +9,9 @@ import dev.holdfast.mm.PageTable;
 import dev.holdfast.mm.Vma;
 
 /**
- * The last step of a fault: puts pages into the page table of its mapping and, where that is only the
- * mirror of a real one, into the hardware. In this order, so that the mirror never misses a page that can
- * be stored to.
+ * The last step of a fault: puts pages into the page table of its mapping and, where that is only
+ * the mirror of a real one, into the hardware. In this order, so that the mirror never misses a
+ * page that can be stored to.
  *
  * <p>Lock rule: the caller holds the locks of the entries.
  */
@@ -27,7 +27,8 @@ final class PageMapper {
     /**
      * Maps storage, the entries being dirty already if this is for a store.
      *
-     * @param pages how many pages from {@code page} on; of a PMD one entry is mapped, whatever it says
+     * @param pages how many pages from {@code page} on; of a PMD one entry is mapped, whatever it
+     *     says
      */
     FaultResult map(Vma vma, long page, Order order, int pages, long pfn, boolean writable,
             boolean major) {
@@ -68,14 +69,16 @@ final class PageMapper {
     private FaultResult install(Vma vma, long page, int pages, long pfn, boolean writable) {
         Outcome outcome = vma.hardware().install(page, pages, writable);
         if (outcome == Outcome.ABSENT) {
-            context.device().populate(pfn * DaxDevice.BLOCK_BYTES, (long) pages * DaxDevice.BLOCK_BYTES);
+            context.device().populate(pfn * DaxDevice.BLOCK_BYTES,
+                    (long) pages * DaxDevice.BLOCK_BYTES);
             outcome = vma.hardware().install(page, pages, writable);
         }
         return switch (outcome) {
             case DONE -> null;
             case GONE -> new FaultResult.BusError(BusReason.MAPPING_GONE, null);
             case ABSENT -> new FaultResult.BusError(BusReason.FILE_SYSTEM_FAILED,
-                    new HoldfastException(ErrorCode.NO_MEMORY, "the system has no memory for block " + pfn
+                    new HoldfastException(ErrorCode.NO_MEMORY,
+                    "the system has no memory for block " + pfn
                             + " of " + context.device().name()));
         };
     }

@@ -30,7 +30,9 @@ public final class PfnSlot {
         return order;
     }
 
-    /** Returns how many entries of that size, adjacent in the file and on the device, it is about. */
+    /**
+     * Returns how many entries of that size, adjacent in the file and on the device, it is about.
+     */
     int pages() {
         return pages;
     }

@@ -86,9 +86,9 @@ public abstract class DaxDevice implements AutoCloseable {
     }
 
     /**
-     * Is told that a user gets memory that shows a range of the device: from now on it may be loaded,
-     * and stored to if {@code writable}, without any call here. A device that hears accesses takes
-     * note; others do nothing.
+     * Is told that a user gets memory that shows a range of the device: from now on it may be
+     * loaded, and stored to if {@code writable}, without any call here. A device that hears
+     * accesses takes note; others do nothing.
      */
     public void handedOut(long offset, long length, boolean writable) {}
 
@@ -118,8 +118,9 @@ public abstract class DaxDevice implements AutoCloseable {
     public abstract void populate(long offset, long length);
 
     /**
-     * Says that a range will be persisted in pieces much smaller than a page, again and again. A hint:
-     * does nothing but on page media, where it keeps what one persist writes as small as it can be.
+     * Says that a range will be persisted in pieces much smaller than a page, again and again. A
+     * hint: does nothing but on page media, where it keeps what one persist writes as small as it
+     * can be.
      */
     public void expectSmallPersists(long offset, long length) {
         // Line media write back lines.
@@ -143,9 +144,10 @@ public abstract class DaxDevice implements AutoCloseable {
     public abstract AddressWindow newWindow(long lengthBytes) throws IOException;
 
     /**
-     * Returns a window over addresses that the caller owns, such as a mapping of a scratch file made by the
-     * JDK: what was mapped there gives way, part by part, to what is laid. Closing the window lays
-     * nothing more and unmaps nothing: the addresses stay the caller's to unmap, <em>after</em> that.
+     * Returns a window over addresses that the caller owns, such as a mapping of a scratch file
+     * made by the JDK: what was mapped there gives way, part by part, to what is laid. Closing the
+     * window lays nothing more and unmaps nothing: the addresses stay the caller's to unmap,
+     * <em>after</em> that.
      *
      * @param address start, a multiple of the page size
      * @throws HoldfastException NOT_SUPPORTED by a device that is not one mapping of a file
@@ -156,8 +158,8 @@ public abstract class DaxDevice implements AutoCloseable {
     }
 
     /**
-     * Opens the file behind the device once more, for another process to map: a descriptor, the caller's to
-     * close, that holds none of the device's locks.
+     * Opens the file behind the device once more, for another process to map: a descriptor, the
+     * caller's to close, that holds none of the device's locks.
      *
      * @throws HoldfastException NOT_SUPPORTED by a device that is not one file
      */
@@ -167,8 +169,8 @@ public abstract class DaxDevice implements AutoCloseable {
     }
 
     /**
-     * Returns the device as it is now, to read and to scribble on: stores to the view stay in it. This
-     * device must stay open, and nobody store to it, while the view is used.
+     * Returns the device as it is now, to read and to scribble on: stores to the view stay in it.
+     * This device must stay open, and nobody store to it, while the view is used.
      *
      * @throws IOException when there are no addresses for it, or no such mapping on this system
      */

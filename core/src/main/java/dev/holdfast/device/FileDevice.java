@@ -223,9 +223,9 @@ public final class FileDevice extends MappedDevice {
     }
 
     /**
-     * Has the range in the page cache as single pages. What is there may be folios of up to 2 MiB, left by
-     * whoever copied the file or read it in order, and a persist writes whole folios. So they go,
-     * where nobody else uses them, and come again one by one.
+     * Has the range in the page cache as single pages. What is there may be folios of up to 2 MiB,
+     * left by whoever copied the file or read it in order, and a persist writes whole folios. So
+     * they go, where nobody else uses them, and come again one by one.
      */
     @Override
     public void expectSmallPersists(long offset, long length) {

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A device in memory whose accesses and persists a {@link DeviceListener} can hear. Persists exclude
- * each other, by a lock that is held while the listener hears of them.
+ * A device in memory whose accesses and persists a {@link DeviceListener} can hear. Persists
+ * exclude each other, by a lock that is held while the listener hears of them.
  */
 public abstract class HeardDevice extends MappedDevice {
     /** Keeps an older value of a line from overtaking a newer one on its way to the medium. */

@@ -209,13 +209,13 @@ abstract class MappedDevice extends DaxDevice {
     }
 
     /**
-     * Writes pages to the disk and flushes its cache. Why the bytes are durable when it returns: the
-     * kernel's {@code msync(MS_SYNC)} is an fdatasync of the range. It writes its dirty pages and
-     * waits for them; then it makes durable what reading them back needs of the host's metadata,
-     * which is nothing where {@link FileMaker} has written every block; and then it sends the disk a
-     * flush, journal commit or not. The times that a store changes are not waited for. Measured
-     * beside {@code sync_file_range} + fdatasync, {@code RWF_DSYNC} and {@code O_DIRECT} writes, on
-     * ext4 with and without a journal: none is faster (docs/performance.md).
+     * Writes pages to the disk and flushes its cache. Why the bytes are durable when it returns:
+     * the kernel's {@code msync(MS_SYNC)} is an fdatasync of the range. It writes its dirty pages
+     * and waits for them; then it makes durable what reading them back needs of the host's
+     * metadata, which is nothing where {@link FileMaker} has written every block; and then it sends
+     * the disk a flush, journal commit or not. The times that a store changes are not waited for.
+     * Measured beside {@code sync_file_range} + fdatasync, {@code RWF_DSYNC} and {@code O_DIRECT}
+     * writes, on ext4 with and without a journal: none is faster (docs/performance.md).
      */
     private void msync(long offset, long length) throws HoldfastException {
         try {
@@ -298,8 +298,8 @@ abstract class MappedDevice extends DaxDevice {
     }
 
     /**
-     * Has pages of a file mapping read one by one from now on, where a persist writes whole folios of
-     * the page cache: reading ahead makes those as large as 2 MiB.
+     * Has pages of a file mapping read one by one from now on, where a persist writes whole folios
+     * of the page cache: reading ahead makes those as large as 2 MiB.
      */
     void adviseSmallPages(MemorySegment mapped) {
         if (medium.granularity() == Medium.Granularity.PAGE) {

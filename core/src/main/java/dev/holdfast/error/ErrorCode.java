@@ -1,6 +1,8 @@
 package dev.holdfast.error;
 
-/** The kinds of failure a caller may want to tell apart, each with the Linux errno that names it. */
+/**
+ * The kinds of failure a caller may want to tell apart, each with the Linux errno that names it.
+ */
 public enum ErrorCode {
     /** No such file, directory or attribute name along the path. */
     NOT_FOUND(2),
@@ -40,7 +42,9 @@ public enum ErrorCode {
     NO_DATA(61),
     /** A name is not well-formed Unicode. */
     BAD_NAME(84),
-    /** The flag or combination is not supported here, and is refused rather than ignored (V1-V3). */
+    /**
+     * The flag or combination is not supported here, and is refused rather than ignored (V1-V3).
+     */
     NOT_SUPPORTED(95),
     /** An access past the end of the file, or to a block that cannot be had: a hardware SIGBUS. */
     BUS_ERROR(7),

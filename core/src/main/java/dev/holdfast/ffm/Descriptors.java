@@ -10,8 +10,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Calls on descriptors of any kind: waiting for them, an event to wake such a wait, another open file on
- * the same file. Plain numbers, as {@link Linux}; any thread.
+ * Calls on descriptors of any kind: waiting for them, an event to wake such a wait, another open
+ * file on the same file. Plain numbers, as {@link Linux}; any thread.
  */
 public final class Descriptors {
     /** There is something to read. */
@@ -47,9 +47,9 @@ public final class Descriptors {
     }
 
     /**
-     * Waits until something happens at one of the first {@code count} entries. Returns at once how many had
-     * something happen, or 0 when {@code timeoutMillis} (-1: none) are over or a signal came. Makes no
-     * garbage.
+     * Waits until something happens at one of the first {@code count} entries. Returns at once how
+     * many had something happen, or 0 when {@code timeoutMillis} (-1: none) are over or a signal
+     * came. Makes no garbage.
      */
     public static int poll(MemorySegment table, int count, int timeoutMillis) {
         MemorySegment state = Linux.STATE.get();

@@ -159,7 +159,9 @@ public final class Linux {
         }
     }
 
-    /** Frees the pages of a range of a file, which reads as zero from then on, in all who map it. */
+    /**
+     * Frees the pages of a range of a file, which reads as zero from then on, in all who map it.
+     */
     public static void punchHole(int fd, long offset, long length) throws ErrnoException {
         fallocate(fd, PUNCH_HOLE_KEEP_SIZE, offset, length);
     }
@@ -225,7 +227,10 @@ public final class Linux {
         }
     }
 
-    /** Returns mapped memory as a segment that lives as long as an arena, at whose end it is unmapped. */
+    /**
+     * Returns mapped memory as a segment that lives as long as an arena, at whose end it is
+     * unmapped.
+     */
     public static MemorySegment segment(long address, long length, Arena arena, Runnable unmap) {
         return MemorySegment.ofAddress(address).reinterpret(length, arena, ended -> unmap.run());
     }

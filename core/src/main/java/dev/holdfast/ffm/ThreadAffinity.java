@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Keeps the calling thread on one processor until it is closed, by the same thread. Threads and processes
- * that it starts meanwhile stay there.
+ * Keeps the calling thread on one processor until it is closed, by the same thread. Threads and
+ * processes that it starts meanwhile stay there.
  */
 public final class ThreadAffinity implements AutoCloseable {
     /** Bytes of a mask that names every processor a machine may have. */
@@ -21,7 +21,8 @@ public final class ThreadAffinity implements AutoCloseable {
     private static final MethodHandle SET =
             Linux.call("sched_setaffinity", JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS);
 
-    private final MemorySegment before = Arena.ofAuto().allocate(MASK_BYTES, JAVA_LONG.byteAlignment());
+    private final MemorySegment before =
+            Arena.ofAuto().allocate(MASK_BYTES, JAVA_LONG.byteAlignment());
 
     private ThreadAffinity() throws ErrnoException {
         call("sched_getaffinity", GET, before);

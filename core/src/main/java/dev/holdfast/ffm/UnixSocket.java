@@ -40,7 +40,8 @@ public final class UnixSocket {
     /** struct sockaddr_un: family 2, path 108. */
     private static final long ADDRESS_BYTES = 110;
     private static final int PATH_BYTES_MAX = 107;
-    // struct msghdr: name 0, its length 8, iov 16, iov count 24, control 32, its length 40, flags 48.
+    // struct msghdr: name 0, its length 8, iov 16, iov count 24, control 32, its length 40, flags
+    // 48.
     private static final long MSGHDR_BYTES = 56;
     private static final long IOVEC_BYTES = 16;
     // struct cmsghdr: length 0, level 8, type 12, then the descriptors.
@@ -84,7 +85,9 @@ public final class UnixSocket {
         }
     }
 
-    /** What was received: the bytes of the message, 0 at the end of the connection, and descriptors. */
+    /**
+     * What was received: the bytes of the message, 0 at the end of the connection, and descriptors.
+     */
     public record Received(int bytes, int[] descriptors) {
         /** Closes the descriptors, which nobody wants. */
         public void discard() {
@@ -92,7 +95,9 @@ public final class UnixSocket {
         }
     }
 
-    /** Makes a socket at a path, where nothing may be, for this process's user only, and listens. */
+    /**
+     * Makes a socket at a path, where nothing may be, for this process's user only, and listens.
+     */
     public static int listen(String path, int backlog) throws ErrnoException {
         int fd = socket();
         try (Arena arena = Arena.ofConfined()) {
@@ -234,8 +239,8 @@ public final class UnixSocket {
     }
 
     /**
-     * Waits for a message. One that is longer than {@code buffer}, or has more descriptors than there may
-     * be, is an error: EMSGSIZE, and is lost.
+     * Waits for a message. One that is longer than {@code buffer}, or has more descriptors than
+     * there may be, is an error: EMSGSIZE, and is lost.
      */
     public static Received receive(int fd, MemorySegment buffer) throws ErrnoException {
         MemorySegment state = Linux.STATE.get();

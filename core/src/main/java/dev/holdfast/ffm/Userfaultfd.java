@@ -79,8 +79,8 @@ public final class Userfaultfd {
     private Userfaultfd() {}
 
     /**
-     * Opens a userfaultfd, non-blocking: by its device node, or else by the system call, which a kernel
-     * grants to the privileged, or to all if so configured.
+     * Opens a userfaultfd, non-blocking: by its device node, or else by the system call, which a
+     * kernel grants to the privileged, or to all if so configured.
      *
      * @throws ErrnoException EACCES or EPERM when this process may not; ENOSYS without support
      */
@@ -103,8 +103,8 @@ public final class Userfaultfd {
     }
 
     /**
-     * Opens a userfaultfd that hears of faults of user mode only: a system call that touches a page that is
-     * not mapped fails with EFAULT. The kernel grants it to everybody.
+     * Opens a userfaultfd that hears of faults of user mode only: a system call that touches a page
+     * that is not mapped fails with EFAULT. The kernel grants it to everybody.
      *
      * @throws ErrnoException EPERM when a filter of system calls forbids it; ENOSYS without support
      */
@@ -172,8 +172,9 @@ public final class Userfaultfd {
     /**
      * Maps pages that the file has ({@code UFFDIO_CONTINUE}) and wakes who waits for them.
      *
-     * @return 0 or a negative errno: EEXIST, something is mapped there; EFAULT, the file has no page there;
-     *     ENOENT, nobody's range; ESRCH, the process has ended; EAGAIN, its mappings are changing
+     * @return 0 or a negative errno: EEXIST, something is mapped there; EFAULT, the file has no
+     *     page there; ENOENT, nobody's range; ESRCH, the process has ended; EAGAIN, its mappings
+     *     are changing
      */
     public static int resume(int fd, long address, long length, boolean writable) {
         MemorySegment argument = argument(address, length, writable ? 0 : CONTINUE_MODE_WP);
@@ -206,8 +207,8 @@ public final class Userfaultfd {
 
     /**
      * Makes accesses to pages of a range that are not mapped end in SIGBUS, and wakes who waits.
-     * Returns 0 or a negative errno, as {@link #resume}; EEXIST also for a page that is not mapped but
-     * marked for write protection: {@link #unmark} it before.
+     * Returns 0 or a negative errno, as {@link #resume}; EEXIST also for a page that is not mapped
+     * but marked for write protection: {@link #unmark} it before.
      */
     public static int poison(int fd, long address, long length) {
         return -ioctl(fd, UFFDIO_POISON, argument(address, length, 0));

@@ -16,7 +16,9 @@ public record CheckReport(List<Finding> findings, long omittedFindings, Examined
 
     /** How bad a finding is. */
     public enum Severity {
-        /** Worth knowing and in order: what an open volume, or a crash, leaves to the next mount. */
+        /**
+         * Worth knowing and in order: what an open volume, or a crash, leaves to the next mount.
+         */
         NOTE,
         /** Nothing is wrong with the files, but a spare copy or some space is lost. */
         WARNING,

@@ -1,6 +1,8 @@
 package dev.holdfast.file;
 
-/** What an inode is, with the type bits of its mode as Linux has them (S_IFMT) and a one-byte code. */
+/**
+ * What an inode is, with the type bits of its mode as Linux has them (S_IFMT) and a one-byte code.
+ */
 public enum FileType {
     /** A regular file. */
     FILE(0x8000, 1),

@@ -10,10 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Names as strings. On the medium a name is bytes, and to the kernel any bytes will do; in Java it is
- * text. What is well-formed UTF-8 is that text; each byte {@code b} that is not part of such stands as
- * the lone surrogate {@code U+DC00 + b}, U+DC80 to U+DCFF, which no UTF-8 gives. So every name has a
- * string, and comes back from it byte by byte (the scheme of Python's PEP 383).
+ * Names as strings. On the medium a name is bytes, and to the kernel any bytes will do; in Java it
+ * is text. What is well-formed UTF-8 is that text; each byte {@code b} that is not part of such
+ * stands as the lone surrogate {@code U+DC00 + b}, U+DC80 to U+DCFF, which no UTF-8 gives. So every
+ * name has a string, and comes back from it byte by byte (the scheme of Python's PEP 383).
  */
 public final class NameText {
     private static final int ESCAPE = 0xDC00;
@@ -48,8 +48,8 @@ public final class NameText {
     }
 
     /**
-     * Returns the bytes of a name. Two strings may give the same: escapes that together are UTF-8 give
-     * what the character gives, and {@link #decode} returns the latter.
+     * Returns the bytes of a name. Two strings may give the same: escapes that together are UTF-8
+     * give what the character gives, and {@link #decode} returns the latter.
      *
      * @throws CharacterCodingException if the text has a lone surrogate that stands for no byte
      */

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A POSIX access control list, in the form in which Linux programs set it: version 4 bytes, then entries
- * of tag 2, permissions 2, who 4. Valid, and with entries in order. Immutable.
+ * A POSIX access control list, in the form in which Linux programs set it: version 4 bytes, then
+ * entries of tag 2, permissions 2, who 4. Valid, and with entries in order. Immutable.
  */
 record Acl(List<Entry> entries) {
     static final String ACCESS = "system.posix_acl_access";
@@ -39,10 +39,12 @@ record Acl(List<Entry> entries) {
     /** Decodes a list that somebody sets; INVALID if it is none. */
     static Acl decode(byte[] value, String what) throws HoldfastException {
         int bytes = value.length - HEADER_BYTES;
-        require(bytes > 0 && bytes % ENTRY_BYTES == 0 && LittleEndian.getInt(value, 0) == VERSION, what);
+        require(bytes > 0 && bytes % ENTRY_BYTES == 0
+                && LittleEndian.getInt(value, 0) == VERSION, what);
         List<Entry> entries = new ArrayList<>(bytes / ENTRY_BYTES);
         for (int at = HEADER_BYTES; at < value.length; at += ENTRY_BYTES) {
-            entries.add(new Entry(LittleEndian.getShort(value, at), LittleEndian.getShort(value, at + 2),
+            entries.add(new Entry(LittleEndian.getShort(value, at),
+                    LittleEndian.getShort(value, at + 2),
                     LittleEndian.getInt(value, at + 4)));
         }
         requireValid(entries, what);

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Access control lists of inodes: kept as extended attributes, in step with the mode. Who may do what is
- * decided elsewhere, by the kernel in front of a mount.
+ * Access control lists of inodes: kept as extended attributes, in step with the mode. Who may do
+ * what is decided elsewhere, by the kernel in front of a mount.
  *
  * <p>A change of list and mode is one record.
  */
@@ -60,8 +60,8 @@ final class Acls {
     }
 
     /**
-     * Adds to a chmod what it does to the list, if there is one; returns the new value, or null. Inode lock
-     * exclusive.
+     * Adds to a chmod what it does to the list, if there is one; returns the new value, or null.
+     * Inode lock exclusive.
      */
     XattrValue follow(Inode inode, int mode, Change change) throws IOException {
         Acl acl = of(inode, Acl.ACCESS);
@@ -80,8 +80,8 @@ final class Acls {
     }
 
     /**
-     * Returns what is made in a directory gets: the rights of the directory's default list, as far as the
-     * mode asks for them; without such a list, the mode without {@code umask}.
+     * Returns what is made in a directory gets: the rights of the directory's default list, as far
+     * as the mode asks for them; without such a list, the mode without {@code umask}.
      */
     Inherited inherit(Inode directory, FileType type, int mode, int umask) throws IOException {
         if (type == FileType.SYMLINK) {

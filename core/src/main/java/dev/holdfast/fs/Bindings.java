@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Which block each page of one file's served mappings is bound to: the file's own or, for a hole, one
- * reserved here. The binding of a page lasts as long as a mapping over it.
+ * Which block each page of one file's served mappings is bound to: the file's own or, for a hole,
+ * one reserved here. The binding of a page lasts as long as a mapping over it.
  *
  * <ol>
  * <li>{@link #reserve} gives every hole of a range a block, {@link #add} makes it last;
@@ -58,7 +58,10 @@ final class Bindings {
         release(mapping.vma().firstPage(), mapping.vma().endPage());
     }
 
-    /** Returns where the stretch of pages ends, from one on, that mappings cover; the page if none does. */
+    /**
+     * Returns where the stretch of pages ends, from one on, that mappings cover; the page if none
+     * does.
+     */
     private long coveredEnd(long page) {
         long end = page;
         for (int i = 0; i < mappings.length; i++) {
@@ -87,7 +90,8 @@ final class Bindings {
         fs.space().commitIfShort(wanted);
         if (wanted > fs.space().allocator().availableBlocks()) {
             throw new HoldfastException(ErrorCode.NO_SPACE, fs.pages(inode).host.fileName()
-                    + ": mapping it needs " + wanted + " more blocks of 4096 bytes for its holes, and "
+                    + ": mapping it needs " + wanted
+                    + " more blocks of 4096 bytes for its holes, and "
                     + fs.space().allocator().availableBlocks()
                     + " are available; free space, or map less");
         }
@@ -109,8 +113,8 @@ final class Bindings {
     }
 
     /**
-     * Binds the holes of a range to the blocks that a client maps already, taken from those withheld from
-     * free space since the mount.
+     * Binds the holes of a range to the blocks that a client maps already, taken from those
+     * withheld from free space since the mount.
      *
      * @param withheld keyed by device block
      */
@@ -136,7 +140,9 @@ final class Bindings {
         return to - from - Files.holes(inode, from, to);
     }
 
-    /** Returns the end of the extent or reserved run that holds a page, or the page if none does. */
+    /**
+     * Returns the end of the extent or reserved run that holds a page, or the page if none does.
+     */
     long boundEnd(long page) {
         int extent = inode.extents.firstEndingAfter(page);
         if (extent < inode.extents.size() && inode.extents.fileBlock(extent) <= page) {
@@ -242,8 +248,8 @@ final class Bindings {
     }
 
     /**
-     * Takes blocks that leave the file by the record at {@code lsn}: those that a mapping covers stay
-     * bound, with content to be zeroed; the others are free once the record is durable.
+     * Takes blocks that leave the file by the record at {@code lsn}: those that a mapping covers
+     * stay bound, with content to be zeroed; the others are free once the record is durable.
      */
     void returned(Extent gone, long lsn) {
         BlockAllocator allocator = fs.space().allocator();

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The value of a DENTRY or XATTR item: every name with one hash, each with its content. Layout of an
- * entry: name length 1, content length 2, name, content.
+ * The value of a DENTRY or XATTR item: every name with one hash, each with its content. Layout of
+ * an entry: name length 1, content length 2, name, content.
  */
 final class Bucket {
     private static final int HEADER = 3;
@@ -31,7 +31,8 @@ final class Bucket {
             int end = at + HEADER;
             int contentLength = end <= value.length ? LittleEndian.getShort(value, at + 1) : 0;
             if (nameLength == 0 || end + nameLength + contentLength > value.length) {
-                throw new HoldfastException(ErrorCode.CORRUPT, what + ": an entry passes its item's end");
+                throw new HoldfastException(ErrorCode.CORRUPT,
+                        what + ": an entry passes its item's end");
             }
             bucket.entries.add(new Entry(Arrays.copyOfRange(value, end, end + nameLength),
                     Arrays.copyOfRange(value, end + nameLength, end + nameLength + contentLength)));

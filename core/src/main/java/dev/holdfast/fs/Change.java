@@ -5,8 +5,8 @@ import dev.holdfast.log.RecordBuffer;
 
 /**
  * One record being composed: the ops of one atomic operation, in the order in which {@link Fold}
- * applies them. Counts, for the checkpoint reserve, the items and bytes that replaying it can change at
- * most. Reused: one a thread, cleared by {@link Journal#begin}.
+ * applies them. Counts, for the checkpoint reserve, the items and bytes that replaying it can
+ * change at most. Reused: one a thread, cleared by {@link Journal#begin}.
  */
 final class Change {
     /** Key and slot bytes of an item in a tree node, generously. */

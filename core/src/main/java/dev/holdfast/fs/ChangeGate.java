@@ -3,12 +3,13 @@ package dev.holdfast.fs;
 import java.util.concurrent.locks.StampedLock;
 
 /**
- * Lets changes in, and shuts them out while the volume is frozen or closing (H7). Outermost of the file
- * system's locks (H6); a thread that is inside may enter again. Striped by thread, so that
+ * Lets changes in, and shuts them out while the volume is frozen or closing (H7). Outermost of the
+ * file system's locks (H6); a thread that is inside may enter again. Striped by thread, so that
  * faults on different cores do not share a line.
  *
  * <ol>
- * <li>{@link #enter}, waiting while it is shut, or {@link #tryEnter}; then {@link #close}, as often;
+ * <li>{@link #enter}, waiting while it is shut, or {@link #tryEnter}; then {@link #close}, as
+ * often;
  * <li>{@link #shut}: returns when nobody is inside; {@link #open} lets those who wait in.
  * </ol>
  */

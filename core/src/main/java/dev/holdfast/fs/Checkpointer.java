@@ -18,9 +18,9 @@ import java.io.IOException;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Takes the log into the tree. Looks at the log and the tree alone, never at the heap, so it takes no
- * lock of the file system and may run on any thread, even one that holds inode locks and waits for room
- * in the log.
+ * Takes the log into the tree. Looks at the log and the tree alone, never at the heap, so it takes
+ * no lock of the file system and may run on any thread, even one that holds inode locks and waits
+ * for room in the log.
  *
  * <p>A checkpoint, in durable order:
  * <ol>
@@ -83,8 +83,8 @@ final class Checkpointer {
     }
 
     /**
-     * Writes a checkpoint also when nothing was appended but the one before the newest still holds log or
-     * nodes back: an empty checkpoint lets go of them. Two calls leave the log empty.
+     * Writes a checkpoint also when nothing was appended but the one before the newest still holds
+     * log or nodes back: an empty checkpoint lets go of them. Two calls leave the log empty.
      */
     long checkpointForSpace() throws IOException {
         return checkpoint(false, true);
@@ -117,7 +117,10 @@ final class Checkpointer {
         void give(long block, long count) throws IOException;
     }
 
-    /** Gives chunks that no checkpoint uses back to free space, as far as the reserve can spare them. */
+    /**
+     * Gives chunks that no checkpoint uses back to free space, as far as the reserve can spare
+     * them.
+     */
     void returnIdleChunks(ChunkReturn chunkReturn) throws IOException {
         lock.lock();
         try {
@@ -200,8 +203,8 @@ final class Checkpointer {
     }
 
     /**
-     * A failed write-back is the volume's last (H4): the slot may have become durable, and a second try
-     * would write over the nodes it leads to. Lack of nodes, or a damaged one, is met before.
+     * A failed write-back is the volume's last (H4): the slot may have become durable, and a second
+     * try would write over the nodes it leads to. Lack of nodes, or a damaged one, is met before.
      */
     private void stopIfWriteBackFailed(Exception e) {
         boolean metBefore = e instanceof HoldfastException known

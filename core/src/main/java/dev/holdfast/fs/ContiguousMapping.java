@@ -15,23 +15,24 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A range of a file in one run of addresses that somebody else maps and unmaps, whatever its extents: what
- * {@code FileChannel.map} returns.
+ * A range of a file in one run of addresses that somebody else maps and unmaps, whatever its
+ * extents: what {@code FileChannel.map} returns.
  *
  * <ol>
- * <li>{@link Mappings#mapContiguous}: of a writable mapping the whole range has blocks, and they, the
- *     size and the name are durable, for the JDK's {@code force} is its own msync and never asks; the
- *     range is pinned, the inode held;
+ * <li>{@link Mappings#mapContiguous}: of a writable mapping the whole range has blocks, and they,
+ *     the size and the name are durable, for the JDK's {@code force} is its own msync and never
+ *     asks; the range is pinned, the inode held;
  * <li>{@link #lay}, once the addresses exist: extents side by side, zeroes where there are none;
  * <li>a block that a hole is given later is laid too (R9), until {@link #stop};
  * <li>the addresses are unmapped by their owner;
  * <li>{@link #release}: the pins and the hold go.
  * </ol>
  *
- * <p>Lock rule: this object's monitor is taken below inode and entry locks, and above the extent map's.
+ * <p>Lock rule: this object's monitor is taken below inode and entry locks, and above the extent
+ * map's.
  *
- * <p>Durability: the pages of a writable one count as dirty as long as it is pinned: every fsync of the
- * file persists them.
+ * <p>Durability: the pages of a writable one count as dirty as long as it is pinned: every fsync of
+ * the file persists them.
  */
 public final class ContiguousMapping implements VmaList.View, PinTable.Holder {
     /** Who sees stores, and whether there may be any. */
@@ -126,7 +127,8 @@ public final class ContiguousMapping implements VmaList.View, PinTable.Holder {
             pages.space.pins().pin(firstBlock, blocks, writable);
             pages.space.pins().addHolder(this);
             if (writable) {
-                pages.space.markWritten(firstBlock * Limits.BLOCK_BYTES, blocks * Limits.BLOCK_BYTES);
+                pages.space.markWritten(firstBlock * Limits.BLOCK_BYTES,
+                        blocks * Limits.BLOCK_BYTES);
                 fs.files().touchModified(inode);
                 inode.tailDirty = true;
                 fs.inodes().retain(inode);
@@ -141,11 +143,11 @@ public final class ContiguousMapping implements VmaList.View, PinTable.Holder {
     }
 
     /**
-     * Shows the file at addresses of the caller, from the one that stands for the start of the first
-     * block of the range on.
+     * Shows the file at addresses of the caller, from the one that stands for the start of the
+     * first block of the range on.
      *
-     * @throws HoldfastException NO_MEMORY when the system allows no more pieces; the addresses then show
-     *     zeroes or the file, in parts
+     * @throws HoldfastException NO_MEMORY when the system allows no more pieces; the addresses then
+     *     show zeroes or the file, in parts
      */
     public synchronized void lay(long atAddress) throws IOException {
         AddressWindow made =
@@ -230,7 +232,8 @@ public final class ContiguousMapping implements VmaList.View, PinTable.Holder {
     /**
      * Makes the stores to a range of the addresses durable.
      *
-     * @throws HoldfastException INVALID unless the mapping is writable; SHUT_DOWN after a failed write-back
+     * @throws HoldfastException INVALID unless the mapping is writable; SHUT_DOWN after a failed
+     *     write-back
      */
     public void persist(long atAddress, long length) throws IOException {
         if (kind != Kind.WRITABLE) {

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * The names of one directory: those that changed since the last checkpoint in the heap, over those of
- * the tree. Guarded by the directory's inode lock: shared for look-ups, exclusive for changes.
+ * The names of one directory: those that changed since the last checkpoint in the heap, over those
+ * of the tree. Guarded by the directory's inode lock: shared for look-ups, exclusive for changes.
  */
 final class Directory {
     /** A name as listed. */
@@ -65,8 +65,8 @@ final class Directory {
     }
 
     /**
-     * Returns names in order of position, from the first past {@code position}: at least {@code wanted} of
-     * them if there are so many, and always every name of the last position.
+     * Returns names in order of position, from the first past {@code position}: at least
+     * {@code wanted} of them if there are so many, and always every name of the last position.
      */
     List<Listed> list(long position, int wanted) throws IOException {
         List<Listed> result = new ArrayList<>();

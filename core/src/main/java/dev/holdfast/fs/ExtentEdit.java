@@ -6,9 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the three extent ops do to a file's extents, as functions from the extents that touch a range
- * (neighbours included) to those that replace them. The fold and the heap cache both use them, so that
- * the two cannot drift apart. Results are maximally joined: equal maps are equal lists.
+ * What the three extent ops do to a file's extents, as functions from the extents that touch a
+ * range (neighbours included) to those that replace them. The fold and the heap cache both use
+ * them, so that the two cannot drift apart. Results are maximally joined: equal maps are equal
+ * lists.
  */
 final class ExtentEdit {
     private ExtentEdit() {}
@@ -19,7 +20,8 @@ final class ExtentEdit {
         boolean placed = false;
         for (Extent old : touching) {
             if (old.fileBlock() < added.fileEnd() && added.fileBlock() < old.fileEnd()) {
-                throw new HoldfastException(ErrorCode.CORRUPT, "file blocks " + added.fileBlock() + "+"
+                throw new HoldfastException(ErrorCode.CORRUPT,
+                        "file blocks " + added.fileBlock() + "+"
                         + added.count() + " are mapped already, by " + old);
             }
             if (!placed && old.fileBlock() > added.fileBlock()) {

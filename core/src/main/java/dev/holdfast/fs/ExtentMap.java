@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The extents of one open inode. Growing the last extent, as a file that is filled from its start does,
- * touches one long and makes no garbage.
+ * The extents of one open inode. Growing the last extent, as a file that is filled from its start
+ * does, touches one long and makes no garbage.
  *
  * <p>Not thread-safe: guarded by the inode's extent map lock.
  */

@@ -38,7 +38,8 @@ final class FailureGate {
     void check() throws HoldfastException {
         if (log.isShutDown()) {
             throw new HoldfastException(ErrorCode.SHUT_DOWN, device.name()
-                    + ": an earlier write-back failed; close the volume and open it again to recover");
+                    + ": an earlier write-back failed; close the volume and open it again to "
+                    + "recover");
         }
     }
 

@@ -4,9 +4,9 @@ import dev.holdfast.mm.PageTable;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Decides how many pages a fault of one mapping takes along. A store where the last fault's pages ended
- * takes four times as many, anything else makes it one again; a load always takes some, for they cost no
- * blocks. Sequences are told apart by the huge page they are in.
+ * Decides how many pages a fault of one mapping takes along. A store where the last fault's pages
+ * ended takes four times as many, anything else makes it one again; a load always takes some, for
+ * they cost no blocks. Sequences are told apart by the huge page they are in.
  *
  * <p>Thread-safe; a race costs a guess.
  */
@@ -19,7 +19,10 @@ final class FaultAhead {
     private static final int STREAMS = 8;
     private static final int COUNT_BITS = 16;
 
-    /** For each stream the page it will fault on next, and how many it mapped last; stores, then loads. */
+    /**
+     * For each stream the page it will fault on next, and how many it mapped last; stores, then
+     * loads.
+     */
     private final AtomicLongArray streams = new AtomicLongArray(2 * STREAMS);
     private volatile int limit = MAX_PAGES;
 
@@ -47,7 +50,9 @@ final class FaultAhead {
         streams.setPlain(stream(end, write), end << COUNT_BITS | end - page);
     }
 
-    /** A sequence goes on in the stream of the page before: it is the same in the next huge page. */
+    /**
+     * A sequence goes on in the stream of the page before: it is the same in the next huge page.
+     */
     private static int stream(long page, boolean write) {
         int stream = (int) (Math.max(0, page - 1) / PageTable.HUGE_PAGES % STREAMS);
         return write ? stream : STREAMS + stream;

@@ -36,10 +36,11 @@ final class FaultHandler {
     }
 
     /**
-     * Serves one access, and maps up to {@code pages} pages from {@code page} on with it. Of a served
-     * mapping the answer may also be that it is gone: {@link BusReason#MAPPING_GONE}.
+     * Serves one access, and maps up to {@code pages} pages from {@code page} on with it. Of a
+     * served mapping the answer may also be that it is gone: {@link BusReason#MAPPING_GONE}.
      */
-    FaultResult fault(Inode inode, Vma vma, long page, int pages, boolean write) throws IOException {
+    FaultResult fault(Inode inode, Vma vma, long page, int pages, boolean write)
+            throws IOException {
         if (!write || !vma.shared()) {
             return withLayoutHeld(inode, vma, page, pages, write);
         }
@@ -58,7 +59,8 @@ final class FaultHandler {
         try {
             int noSpace = 0;
             for (int tries = 0; tries < RACE_TRIES; tries++) {
-                FaultResult result = pages.faults.faultRun(vma, page, wanted, write, PFN_SLOT.get());
+                FaultResult result =
+                        pages.faults.faultRun(vma, page, wanted, write, PFN_SLOT.get());
                 if (result instanceof FaultResult.NeedDataSync) {
                     result = pages.faults.finishSyncFault(vma, page, PFN_SLOT.get());
                 }
@@ -82,7 +84,8 @@ final class FaultHandler {
                             fs.inodes().retain(inode);
                         }
                         if (result instanceof FaultResult.Mapped mapped && mapped.major()) {
-                            // Blocks were taken and a record was logged: stock and log may want work.
+                            // Blocks were taken and a record was logged: stock and log may want
+                            // work.
                             fs.requestWork();
                         }
                         return result;

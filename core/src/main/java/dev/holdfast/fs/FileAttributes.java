@@ -53,8 +53,8 @@ public final class FileAttributes {
     }
 
     /**
-     * Takes set-user-id, set-group-id where the group may execute, and file capabilities away, as the
-     * write of a user without privileges must.
+     * Takes set-user-id, set-group-id where the group may execute, and file capabilities away, as
+     * the write of a user without privileges must.
      */
     public void dropPrivileges(Inode inode) throws IOException {
         inode.lock.writeLock().lock();

@@ -42,7 +42,8 @@ public final class FileMapping implements AutoCloseable {
         this.inode = inode;
         this.vma = vma;
         this.promisedBlocks = promisedBlocks;
-        this.source = new SegmentSource(fs.device(), vma, fs.pages(inode).space.pins(), this::unused);
+        this.source = new SegmentSource(fs.device(), vma, fs.pages(inode).space.pins(),
+                this::unused);
     }
 
     SegmentSource source() {
@@ -60,9 +61,9 @@ public final class FileMapping implements AutoCloseable {
     }
 
     /**
-     * Returns memory that shows {@code length} bytes of the file from {@code fileOffset} on, alive as long as
-     * {@code arena}. Faults what is not mapped yet; in a writable segment of a sync mapping every
-     * byte is findable after a crash when this returns.
+     * Returns memory that shows {@code length} bytes of the file from {@code fileOffset} on, alive
+     * as long as {@code arena}. Faults what is not mapped yet; in a writable segment of a sync
+     * mapping every byte is findable after a crash when this returns.
      */
     public MemorySegment segment(Arena arena, long fileOffset, long length, boolean writable)
             throws IOException {
@@ -97,15 +98,16 @@ public final class FileMapping implements AutoCloseable {
                 fs.faultHandler().fault(inode, vma, page, writable);
                 entry = vma.entry(page);
             }
-            page = PageTable.isHuge(entry) ? (page / PageTable.HUGE_PAGES + 1) * PageTable.HUGE_PAGES
+            page = PageTable.isHuge(entry)
+                    ? (page / PageTable.HUGE_PAGES + 1) * PageTable.HUGE_PAGES
                     : page + 1;
         }
     }
 
     /**
-     * Makes the bytes of a range durable. On line media only the lines of the range, and none of its
-     * metadata: in a sync mapping that is durable already. A page that is not mapped now may have been
-     * stored to before it was taken away, and counts too.
+     * Makes the bytes of a range durable. On line media only the lines of the range, and none of
+     * its metadata: in a sync mapping that is durable already. A page that is not mapped now may
+     * have been stored to before it was taken away, and counts too.
      */
     public void persist(long fileOffset, long length) throws IOException {
         requireOpen();

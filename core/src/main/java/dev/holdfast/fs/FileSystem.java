@@ -26,12 +26,12 @@ import java.util.concurrent.atomic.AtomicLong;
  * <li>{@link #start} finishes orphans, zeroes tails, starts the background;
  * <li>operations, from any number of threads;
  * <li>{@link #shutDown} by the first write-back that fails: nothing is durable any more (H4);
- * <li>{@link #close} waits for running changes, syncs, writes a last checkpoint and marks the volume
- * clean.
+ * <li>{@link #close} waits for running changes, syncs, writes a last checkpoint and marks the
+ * volume clean.
  * </ol>
  *
- * <p>Locks: what changes the volume runs inside {@link #changing}, which {@link #close} and {@link #freeze}
- * shut. Reads do not: the device itself refuses them once it is closed.
+ * <p>Locks: what changes the volume runs inside {@link #changing}, which {@link #close} and
+ * {@link #freeze} shut. Reads do not: the device itself refuses them once it is closed.
  */
 public final class FileSystem implements AutoCloseable {
     private final DaxDevice device;
@@ -471,7 +471,9 @@ public final class FileSystem implements AutoCloseable {
         return journal.durableLsn();
     }
 
-    /** Returns when changes up to {@code lsn} are durable; the calling thread commits if need be. */
+    /**
+     * Returns when changes up to {@code lsn} are durable; the calling thread commits if need be.
+     */
     public void awaitDurable(long lsn) throws IOException {
         requireAlive();
         journal.commit(Math.min(lsn, journal.appendedLsn()));

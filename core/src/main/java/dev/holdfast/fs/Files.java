@@ -17,8 +17,8 @@ import java.util.List;
  * The content of regular files: read, write, sizes, space, seek, sync. What frees blocks is in
  * {@link Truncation}.
  *
- * <p>Locks: the inode lock, shared to read and exclusive otherwise; the invalidate lock only where blocks
- * leave the file.
+ * <p>Locks: the inode lock, shared to read and exclusive otherwise; the invalidate lock only where
+ * blocks leave the file.
  */
 public final class Files {
     private static final long RELATIME_NANOS = 24L * 3600 * 1_000_000_000;
@@ -51,9 +51,9 @@ public final class Files {
     }
 
     /**
-     * Shows a reader where the bytes of a range lie; their blocks stay in the file, and nobody writes to
-     * it, until {@link DaxIo.RunReader#finish} returns. Returns the bytes shown. Who reads without leaving
-     * a trace calls {@link #touchAccess} not before.
+     * Shows a reader where the bytes of a range lie; their blocks stay in the file, and nobody
+     * writes to it, until {@link DaxIo.RunReader#finish} returns. Returns the bytes shown. Who
+     * reads without leaving a trace calls {@link #touchAccess} not before.
      */
     public long readInPlace(Inode inode, long offset, long length, DaxIo.RunReader reader)
             throws IOException {
@@ -184,8 +184,8 @@ public final class Files {
     }
 
     /**
-     * Zeroes, durably, from the end of the file to the end of its last block (Z2), which is further away
-     * where a write that a crash or lack of space cut short left blocks. Inode lock exclusive.
+     * Zeroes, durably, from the end of the file to the end of its last block (Z2), which is further
+     * away where a write that a crash or lack of space cut short left blocks. Inode lock exclusive.
      */
     void zeroTail(Inode inode) throws IOException {
         if (inode.tailDirty && !fs.mutants().on(Mutant.TAIL_NOT_ZEROED)) {
@@ -223,7 +223,8 @@ public final class Files {
     }
 
     /** Gives a range blocks. Nothing is allocated when not all of it can be. */
-    public void allocate(Inode inode, long offset, long length, AllocateMode how) throws IOException {
+    public void allocate(Inode inode, long offset, long length, AllocateMode how)
+            throws IOException {
         requireFile(inode);
         fs.requireWritable();
         requireOffset(inode, offset, length);

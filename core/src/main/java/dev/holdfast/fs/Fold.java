@@ -16,8 +16,8 @@ import java.util.Set;
  * The file system as a fold: applies records, op by op, to an overlay over a checkpoint's tree. A
  * checkpoint, recovery and {@code check} all run this code and no other.
  *
- * <p>Every op is checked against the state it meets, and one that cannot follow from it is damage (code
- * CORRUPT): a log that passes its checksums but does not fold is refused, not guessed at.
+ * <p>Every op is checked against the state it meets, and one that cannot follow from it is damage
+ * (code CORRUPT): a log that passes its checksums but does not fold is refused, not guessed at.
  *
  * <p>Not thread-safe: one fold, one thread.
  */
@@ -48,7 +48,9 @@ final class Fold {
         return nextInode;
     }
 
-    /** Returns the files whose size a record set: their last blocks' tails may need zeroing (Z2). */
+    /**
+     * Returns the files whose size a record set: their last blocks' tails may need zeroing (Z2).
+     */
     Set<Long> resizedFiles() {
         return resized;
     }

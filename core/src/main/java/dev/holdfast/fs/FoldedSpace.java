@@ -9,8 +9,8 @@ import dev.holdfast.tree.Overlay;
 import java.io.IOException;
 
 /**
- * Free space, the known-zero set and node chunks as items. Runs of a type never overlap; runs of FREE
- * and of ZERO are maximal; ZERO lies within FREE.
+ * Free space, the known-zero set and node chunks as items. Runs of a type never overlap; runs of
+ * FREE and of ZERO are maximal; ZERO lies within FREE.
  */
 final class FoldedSpace {
     private final Overlay items;
@@ -69,7 +69,8 @@ final class FoldedSpace {
         long count = value.length == Long.BYTES ? LittleEndian.getLong(value, 0) : 0;
         long limit = Limits.VOLUME_MAX_BYTES / Limits.BLOCK_BYTES;
         if (count <= 0 || count > limit || block <= 0 || block > limit) {
-            throw new HoldfastException(ErrorCode.CORRUPT, "run at block " + block + " is out of range");
+            throw new HoldfastException(ErrorCode.CORRUPT,
+                    "run at block " + block + " is out of range");
         }
         return count;
     }

@@ -11,11 +11,11 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <ol>
  *   <li>The first thread opens a group, others join it;
- *   <li>when the barrier under way has ended, the group waits a little for those that it has let go,
- *       who are about to come again: for as many as were there when it ended, and no longer than half
- *       of that barrier took;
- *   <li>the thread that completes the crowd, or the first one when the time is up, closes the group,
- *       executes one barrier for all, and wakes them.
+ *   <li>when the barrier under way has ended, the group waits a little for those that it has let
+ *       go, who are about to come again: for as many as were there when it ended, and no longer
+ *       than half of that barrier took;
+ *   <li>the thread that completes the crowd, or the first one when the time is up, closes the
+ *       group, executes one barrier for all, and wakes them.
  * </ol>
  *
  * A thread that is alone finds that nobody was there, and waits for nothing.

@@ -77,8 +77,8 @@ final class Housekeeping {
     }
 
     /**
-     * Runs work that reports to nobody; what failed has shut the log down or is tried again. While the
-     * volume is frozen or closing it is left out.
+     * Runs work that reports to nobody; what failed has shut the log down or is tried again. While
+     * the volume is frozen or closing it is left out.
      */
     void quietly(Work work) {
         if (!fs.gate().tryEnter()) {

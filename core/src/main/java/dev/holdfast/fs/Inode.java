@@ -17,9 +17,9 @@ import java.util.concurrent.locks.StampedLock;
  * <li>an orphan when its last name went, deleted when then its last holder goes.
  * </ol>
  *
- * <p>Locks, in this order: {@link #lock} (content and names), {@link #invalidate} (no block leaves the
- * file while it is held shared), the extent map's own monitor. Attribute fields are guarded by the
- * monitor of {@link #attributes}; {@link #sizeBytes} may be read without it.
+ * <p>Locks, in this order: {@link #lock} (content and names), {@link #invalidate} (no block leaves
+ * the file while it is held shared), the extent map's own monitor. Attribute fields are guarded by
+ * the monitor of {@link #attributes}; {@link #sizeBytes} may be read without it.
  *
  * <p>Durability: {@link #changeLsn} and {@link #dataLsn} are the two sequence numbers of D5.
  */
@@ -54,7 +54,10 @@ public final class Inode {
     /** Pages of a regular file once its content was touched; see {@link FileSystem#pages}. */
     volatile FilePages pages;
 
-    /** What the pages of served mappings are bound to, once there was one; see {@link Mappings#serve}. */
+    /**
+     * What the pages of served mappings are bound to, once there was one; see
+     * {@link Mappings#serve}.
+     */
     volatile Bindings bindings;
 
     private volatile long sizeBytes;

@@ -13,9 +13,11 @@ import java.io.IOException;
 /**
  * One file's answers to the DAX layer: where a range lives, and how its metadata becomes durable.
  *
- * <p>Lock: the monitor of the inode's extent map, below the entry lock, above allocator and log (H6).
+ * <p>Lock: the monitor of the inode's extent map, below the entry lock, above allocator and log
+ * (H6).
  *
- * <p>Durability: a MAP or CONVERT record is appended only after the zeroes of its blocks are durable (S9).
+ * <p>Durability: a MAP or CONVERT record is appended only after the zeroes of its blocks are
+ * durable (S9).
  */
 final class InodeHost implements DaxHost {
     /** The most blocks allocated by one record for a write; a fault asks for one, or 512. */
@@ -136,8 +138,8 @@ final class InodeHost implements DaxHost {
     }
 
     /**
-     * A huge page of which the file has no part can be loaded from like a hole. One that it has in part can
-     * be mapped where nothing smaller can: it counts as data, with the rest zeroed.
+     * A huge page of which the file has no part can be loaded from like a hole. One that it has in
+     * part can be mapped where nothing smaller can: it counts as data, with the rest zeroed.
      */
     private void bindHuge(Bindings bindings, long from, long to, Iomap iomap) throws IOException {
         boolean anyWritten = false;
@@ -306,7 +308,8 @@ final class InodeHost implements DaxHost {
     }
 
     /**
-     * Gives the start of a hole unwritten blocks, in one run; returns how many. The extent map is locked.
+     * Gives the start of a hole unwritten blocks, in one run; returns how many. The extent map is
+     * locked.
      *
      * @param wanted how many at most; the hole is at least as long
      */

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The inodes in the heap, one object each. An inode that the tree does not describe fully yet, or that
- * has dirty data, is retained; any other lives as long as somebody uses it.
+ * The inodes in the heap, one object each. An inode that the tree does not describe fully yet, or
+ * that has dirty data, is retained; any other lives as long as somebody uses it.
  *
  * <p>Thread-safe. Loading is serialised by inode number, in stripes.
  */

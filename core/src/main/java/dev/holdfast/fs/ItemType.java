@@ -2,7 +2,9 @@ package dev.holdfast.fs;
 
 import dev.holdfast.tree.Key;
 
-/** The item types of the one key space, and the keys made from them (docs/architecture.md, Items). */
+/**
+ * The item types of the one key space, and the keys made from them (docs/architecture.md, Items).
+ */
 final class ItemType {
     static final int INODE = 1;
     static final int DENTRY = 2;

@@ -8,8 +8,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The file system's way into the log: composes a record, makes sure that the next checkpoint will have
- * the nodes to take it in, and appends it.
+ * The file system's way into the log: composes a record, makes sure that the next checkpoint will
+ * have the nodes to take it in, and appends it.
  *
  * <p>Lifecycle of a change:
  * <ol>
@@ -19,8 +19,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <li>the operation applies the same change to the heap, still holding its locks.
  * </ol>
  *
- * <p>Locks: {@code lock} is held for one append or one cut. Room in the ring is made before it is taken,
- * so that a checkpoint, which must cut, can always go on.
+ * <p>Locks: {@code lock} is held for one append or one cut. Room in the ring is made before it is
+ * taken, so that a checkpoint, which must cut, can always go on.
  */
 final class Journal {
     /** A point between two records, and what all records before it may cost. */
@@ -64,9 +64,9 @@ final class Journal {
     }
 
     /**
-     * Appends a change that promises work on the medium after its record is durable. No checkpoint takes
-     * the record in before {@link #afterWorkDone} is called, so that recovery still meets it in the log
-     * and repeats the work.
+     * Appends a change that promises work on the medium after its record is durable. No checkpoint
+     * takes the record in before {@link #afterWorkDone} is called, so that recovery still meets it
+     * in the log and repeats the work.
      */
     long appendWithAfterWork(Change change) throws IOException {
         return append(change, true);
@@ -83,8 +83,8 @@ final class Journal {
     }
 
     /**
-     * Returns how many extents, or attributes, a record that frees them may name: as many as one record
-     * can, or so few that the floor of the reserve covers it when there is little else.
+     * Returns how many extents, or attributes, a record that frees them may name: as many as one
+     * record can, or so few that the floor of the reserve covers it when there is little else.
      */
     int freedPerRecord() {
         return reserve.hasRoomFor(Limits.EXTENTS_PER_RECORD) ? Limits.EXTENTS_PER_RECORD
@@ -114,7 +114,9 @@ final class Journal {
                 "the log has no room for a record of " + change.record.payloadBytes() + " bytes");
     }
 
-    /** A record that does not fit before the ring's end needs a pad, shorter than itself, before it. */
+    /**
+     * A record that does not fit before the ring's end needs a pad, shorter than itself, before it.
+     */
     private boolean hasRoomFor(Change change) {
         return log.freeLines() >= 2L * change.record.lines();
     }

@@ -8,7 +8,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Stands the volume still: for good when it is closed, for a while when it is frozen (H7).
  *
- * <p>Locks: {@code lifecycle} first, never taken by an operation; then the {@link ChangeGate}, shut.
+ * <p>Locks: {@code lifecycle} first, never taken by an operation; then the {@link ChangeGate},
+ * shut.
  */
 final class Lifecycle {
     private final FileSystem fs;
@@ -24,8 +25,8 @@ final class Lifecycle {
     }
 
     /**
-     * Syncs, gives the known-zero pool back to the claims, writes the last checkpoint and says that the
-     * volume is clean. After a shutdown it only lets go; the next mount recovers.
+     * Syncs, gives the known-zero pool back to the claims, writes the last checkpoint and says that
+     * the volume is clean. After a shutdown it only lets go; the next mount recovers.
      */
     void close() throws IOException {
         lifecycle.lock();
@@ -46,7 +47,8 @@ final class Lifecycle {
         Inode held = fs.mappings().firstHeld();
         if (held != null) {
             fs.mappings().reopen();
-            throw new HoldfastException(ErrorCode.BUSY, fs.device().name() + " cannot be closed: memory "
+            throw new HoldfastException(ErrorCode.BUSY,
+                    fs.device().name() + " cannot be closed: memory "
                     + "segments of " + held + " are in use; close their arenas first");
         }
     }
@@ -74,15 +76,16 @@ final class Lifecycle {
      * Makes everything durable and keeps changes, stores through mappings among them, waiting until
      * {@link #thaw} (H7). Background work stands still too: nothing is stored to the device.
      *
-     * @throws HoldfastException BUSY: memory that can be stored to is in a user's hand, where no store
-     *     can be kept waiting; INVALID: frozen already
+     * @throws HoldfastException BUSY: memory that can be stored to is in a user's hand, where no
+     *     store can be kept waiting; INVALID: frozen already
      */
     void freeze() throws IOException {
         lifecycle.lock();
         try {
             fs.requireWritable();
             if (frozen) {
-                throw new HoldfastException(ErrorCode.INVALID, fs.device().name() + " is frozen already");
+                throw new HoldfastException(ErrorCode.INVALID,
+                        fs.device().name() + " is frozen already");
             }
             gate.shut();
             try {
@@ -99,11 +102,14 @@ final class Lifecycle {
         }
     }
 
-    /** After a write-back, and with no fault able to come in, only what is pinned writable is dirty. */
+    /**
+     * After a write-back, and with no fault able to come in, only what is pinned writable is dirty.
+     */
     private void requireNoneDirty() throws HoldfastException {
         for (Inode inode : fs.inodes().retainedInodes()) {
             if (inode.pages != null && inode.pages.space.hasDirty()) {
-                throw new HoldfastException(ErrorCode.BUSY, fs.device().name() + " cannot be frozen: "
+                throw new HoldfastException(ErrorCode.BUSY,
+                        fs.device().name() + " cannot be frozen: "
                         + "writable memory segments of " + inode.pages.host.fileName()
                         + " are in use; close their arenas first");
             }

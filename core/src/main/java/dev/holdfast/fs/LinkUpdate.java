@@ -1,6 +1,8 @@
 package dev.holdfast.fs;
 
-/** A change of an inode's number of links, with its change time. Its inode lock is held throughout. */
+/**
+ * A change of an inode's number of links, with its change time. Its inode lock is held throughout.
+ */
 final class LinkUpdate {
     private final Inode inode;
     private final Attributes after = new Attributes();

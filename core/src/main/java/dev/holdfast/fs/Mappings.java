@@ -31,8 +31,8 @@ public final class Mappings {
     }
 
     /**
-     * Maps a range of a file. For a writable shared mapping, blocks for its holes up to the end of the file
-     * are promised, so that lack of space is an error here.
+     * Maps a range of a file. For a writable shared mapping, blocks for its holes up to the end of
+     * the file are promised, so that lack of space is an error here.
      *
      * @param flags of {@link MapFlags}
      * @param hugeAllowed whether 2 MiB entries may be used
@@ -76,15 +76,16 @@ public final class Mappings {
     }
 
     /**
-     * Maps a range of a file for another process. Each of its holes gets a block that is reserved for it
-     * as long as the mapping lives, so lack of space is an error here and never of a store. The file's
-     * end does not limit the range; access past it is a bus error as long as it is past it.
+     * Maps a range of a file for another process. Each of its holes gets a block that is reserved
+     * for it as long as the mapping lives, so lack of space is an error here and never of a store.
+     * The file's end does not limit the range; access past it is a bus error as long as it is past
+     * it.
      *
      * @param flags of {@link MapFlags}: shared
      * @param hugeAllowed whether 2 MiB entries may be used
      * @param hardware the client's page tables, in which nothing is mapped yet
-     * @throws HoldfastException NO_SPACE: fewer blocks are free than the range has holes; NOT_SUPPORTED:
-     *     blocks do not lie as the device's mapping unit demands
+     * @throws HoldfastException NO_SPACE: fewer blocks are free than the range has holes;
+     *     NOT_SUPPORTED: blocks do not lie as the device's mapping unit demands
      */
     public ServedMapping serve(Inode inode, long fileOffset, long length, int flags,
             boolean writable, boolean hugeAllowed, HardwarePages hardware) throws IOException {
@@ -103,11 +104,12 @@ public final class Mappings {
 
     /**
      * Takes over a mapping that an earlier run of the server made, whose client still maps the same
-     * blocks, all of them write-protected before the mount. The blocks that are not the file's were kept
-     * out of free space since then ({@link MountOptions#withheld}).
+     * blocks, all of them write-protected before the mount. The blocks that are not the file's were
+     * kept out of free space since then ({@link MountOptions#withheld}).
      *
      * @param runs as {@link ServedMapping#runs} showed them
-     * @throws HoldfastException NOT_SUPPORTED: the file has other blocks there, so the mapping is lost
+     * @throws HoldfastException NOT_SUPPORTED: the file has other blocks there, so the mapping is
+     *     lost
      */
     public ServedMapping resume(Inode inode, long fileOffset, long length, int flags,
             boolean writable, boolean hugeAllowed, HardwarePages hardware, List<BlockRun> runs)
@@ -130,22 +132,25 @@ public final class Mappings {
     }
 
     /**
-     * Returns the file with a number that a mapping of an earlier run had, named or not, or null if there
-     * is none any more. It stays until {@link #resumed} at least.
+     * Returns the file with a number that a mapping of an earlier run had, named or not, or null if
+     * there is none any more. It stays until {@link #resumed} at least.
      */
     public Inode resumable(long ino) throws IOException {
         return fs.inodes().get(ino);
     }
 
-    /** Returns the first page of a file that a client's access to is a bus error, for it is past the end. */
+    /**
+     * Returns the first page of a file that a client's access to is a bus error, for it is past the
+     * end.
+     */
     public long servedEndPage(Inode inode) {
         long unitBytes = fs.device().medium().mappingUnitBytes();
         return (inode.sizeBytes() + unitBytes - 1) / unitBytes * (unitBytes / Limits.BLOCK_BYTES);
     }
 
     /**
-     * Says that every mapping of an earlier run that lives on has been resumed: blocks withheld and not
-     * taken over are free from now on, and orphans without a holder are deleted.
+     * Says that every mapping of an earlier run that lives on has been resumed: blocks withheld and
+     * not taken over are free from now on, and orphans without a holder are deleted.
      */
     public void resumed() throws IOException {
         try (ChangeGate _ = fs.changing()) {
@@ -183,7 +188,9 @@ public final class Mappings {
         }
     }
 
-    /** Returns the contiguous mapping through which stores to an address reach its file, or null. */
+    /**
+     * Returns the contiguous mapping through which stores to an address reach its file, or null.
+     */
     public ContiguousMapping writableAt(long address) {
         for (ContiguousMapping mapping : contiguous) {
             if (mapping.isWritableAt(address)) {
@@ -201,7 +208,9 @@ public final class Mappings {
         writableListener = Objects.requireNonNull(listener);
     }
 
-    /** Tells whether stores can reach a file through a mapping that is open, or held by a segment. */
+    /**
+     * Tells whether stores can reach a file through a mapping that is open, or held by a segment.
+     */
     public boolean isWritable(Inode inode) {
         for (FileMapping mapping : open) {
             if (mapping.inode() == inode && mapping.vma().writable() && mapping.vma().shared()) {
@@ -262,8 +271,8 @@ public final class Mappings {
     /**
      * Prepares a contiguous mapping; see {@link ContiguousMapping} for what comes next.
      *
-     * @param sync whether persisting a store must be all that its durability takes: refused where the
-     *     medium cannot honour it (V1)
+     * @param sync whether persisting a store must be all that its durability takes: refused where
+     *     the medium cannot honour it (V1)
      */
     public ContiguousMapping mapContiguous(Inode inode, long fileOffset, long length,
             ContiguousMapping.Kind kind, boolean sync) throws IOException {

@@ -19,9 +19,9 @@ import java.util.UUID;
 import java.util.random.RandomGenerator;
 
 /**
- * Makes an empty volume: a root directory, all else free. In durable order: old superblock slots are
- * erased, the log's epoch table is written, then the first tree, and its slot last; a crash before that
- * leaves no volume.
+ * Makes an empty volume: a root directory, all else free. In durable order: old superblock slots
+ * are erased, the log's epoch table is written, then the first tree, and its slot last; a crash
+ * before that leaves no volume.
  */
 public final class Mkfs {
     private static final long FIRST_LOG_BLOCK = 4;
@@ -68,7 +68,8 @@ public final class Mkfs {
 
     private static void writeTree(DaxDevice device, Slot.Geometry geometry, long logStart,
             long nowNanos) throws IOException {
-        long chunk = alignUp(geometry.logFirstBlock() + geometry.logBlocks(), geometry.chunkBlocks());
+        long chunk = alignUp(geometry.logFirstBlock() + geometry.logBlocks(),
+                geometry.chunkBlocks());
         Overlay items = new Overlay(new Tree(device, Root.EMPTY));
         items.put(ItemType.run(ItemType.CHUNK, chunk), FoldedSpace.encode(geometry.chunkBlocks()));
         freeRun(items, device, geometry.logFirstBlock() + geometry.logBlocks(), chunk);

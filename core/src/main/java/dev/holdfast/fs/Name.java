@@ -7,9 +7,9 @@ import java.nio.charset.CharacterCodingException;
 import java.util.Arrays;
 
 /**
- * One component of a path: 1 to {@link Limits#NAME_BYTES} bytes without '/' and NUL, neither "." nor
- * ".."; as text by {@link NameText}. Ordered by position, then bytes: the order in which a directory is
- * listed.
+ * One component of a path: 1 to {@link Limits#NAME_BYTES} bytes without '/' and NUL, neither "."
+ * nor ".."; as text by {@link NameText}. Ordered by position, then bytes: the order in which a
+ * directory is listed.
  */
 final class Name implements Comparable<Name> {
     private final String text;
@@ -22,7 +22,9 @@ final class Name implements Comparable<Name> {
         this.hash = hash;
     }
 
-    /** Checks {@code text} and returns it as a name; {@code what} says in errors whose name it is. */
+    /**
+     * Checks {@code text} and returns it as a name; {@code what} says in errors whose name it is.
+     */
     static Name of(String text, SipHash hash, Object what) throws HoldfastException {
         if (text.isEmpty()) {
             throw new HoldfastException(ErrorCode.NOT_FOUND, what + ": an empty name");
@@ -48,7 +50,8 @@ final class Name implements Comparable<Name> {
     private static Name limited(String text, SipHash hash, Object what) throws HoldfastException {
         byte[] bytes = encode(text, what);
         if (bytes.length > Limits.NAME_BYTES) {
-            throw new HoldfastException(ErrorCode.NAME_TOO_LONG, what + ": a name of " + bytes.length
+            throw new HoldfastException(ErrorCode.NAME_TOO_LONG,
+                    what + ": a name of " + bytes.length
                     + " bytes; the limit is " + Limits.NAME_BYTES);
         }
         return new Name(NameText.hasEscape(text) ? NameText.decode(bytes) : text, bytes,

@@ -9,7 +9,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Names: look up, make, link, remove, list. Each call is one record. Renaming is in {@link Renamer}.
+ * Names: look up, make, link, remove, list. Each call is one record. Renaming is in
+ * {@link Renamer}.
  *
  * <p>Locks: the directory's inode lock, then the child's; a parent always before its child.
  */
@@ -20,7 +21,9 @@ public final class Namespace {
         this.fs = fs;
     }
 
-    /** What a new inode starts with; {@code umask} counts where the directory has no default list. */
+    /**
+     * What a new inode starts with; {@code umask} counts where the directory has no default list.
+     */
     public record NewInode(FileType type, int mode, int umask, int uid, int gid, long device,
             byte[] target) {
         /** With the mode as it is. */
@@ -115,8 +118,8 @@ public final class Namespace {
     }
 
     /**
-     * Makes an inode without a name, held for the caller: it goes with its last holder, or at the next
-     * mount, unless {@link #link} names it.
+     * Makes an inode without a name, held for the caller: it goes with its last holder, or at the
+     * next mount, unless {@link #link} names it.
      */
     public Inode createNameless(Inode directory, NewInode wanted) throws IOException {
         requireDirectory(directory);
@@ -292,7 +295,8 @@ public final class Namespace {
     }
 
     /** Lists names past {@code position}; see {@link Directory#list}. */
-    public List<DirectoryEntry> list(Inode directory, long position, int wanted) throws IOException {
+    public List<DirectoryEntry> list(Inode directory, long position, int wanted)
+            throws IOException {
         requireDirectory(directory);
         directory.lock.readLock().lock();
         try {

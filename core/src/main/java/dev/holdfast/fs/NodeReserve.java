@@ -6,17 +6,17 @@ import dev.holdfast.tree.TreeMerge;
 import java.io.IOException;
 
 /**
- * Sees to it that every record in the log can be taken into the tree: as many free nodes as replaying
- * it can cost at worst exist in chunks before it is appended (docs/architecture.md, "Space for
- * checkpoints").
+ * Sees to it that every record in the log can be taken into the tree: as many free nodes as
+ * replaying it can cost at worst exist in chunks before it is appended (docs/architecture.md,
+ * "Space for checkpoints").
  *
- * <p>The cost of the records of a checkpoint in progress and of those after its cut are counted apart,
- * because the two write different trees. Thread-safe; one short monitor.
+ * <p>The cost of the records of a checkpoint in progress and of those after its cut are counted
+ * apart, because the two write different trees. Thread-safe; one short monitor.
  */
 final class NodeReserve {
     /**
-     * Items of the largest record that must always be possible: one that gives space back. The nodes it
-     * can cost are the floor, on which only such changes may count.
+     * Items of the largest record that must always be possible: one that gives space back. The
+     * nodes it can cost are the floor, on which only such changes may count.
      */
     private static final int FLOOR_ITEMS = 16;
     private static final int FLOOR_BYTES = 2048;
@@ -30,11 +30,15 @@ final class NodeReserve {
         /** Takes another chunk; tells whether there was space for one. */
         boolean takeChunk() throws IOException;
 
-        /** Writes a checkpoint, which settles what is pending and frees what the one before it kept. */
+        /**
+         * Writes a checkpoint, which settles what is pending and frees what the one before it kept.
+         */
         void checkpoint() throws IOException;
     }
 
-    /** Checkpoints before a change is refused: the second frees what the first still had to keep. */
+    /**
+     * Checkpoints before a change is refused: the second frees what the first still had to keep.
+     */
     private static final int MAX_CHECKPOINTS = 4;
     /** Bytes that an item takes, generously. */
     private static final long ITEM_BYTES = 96;
@@ -98,8 +102,8 @@ final class NodeReserve {
     }
 
     /**
-     * Gives up free nodes if those left are enough for some time, so that they are not taken again at once;
-     * tells whether it did.
+     * Gives up free nodes if those left are enough for some time, so that they are not taken again
+     * at once; tells whether it did.
      */
     synchronized boolean spare(long nodes) {
         budgetNodes -= nodes;

@@ -11,9 +11,9 @@ import java.util.List;
 /**
  * Inodes without a name, and ranges that are still to be freed.
  *
- * <p>An inode that loses its last name goes in one record with the name when nobody holds it and it is
- * small. Otherwise the record leaves an orphan item, and what is left is done in bounded records: when
- * its last holder goes, or at the next mount.
+ * <p>An inode that loses its last name goes in one record with the name when nobody holds it and it
+ * is small. Otherwise the record leaves an orphan item, and what is left is done in bounded
+ * records: when its last holder goes, or at the next mount.
  */
 final class Orphans {
     private final FileSystem fs;
@@ -25,8 +25,8 @@ final class Orphans {
     }
 
     /**
-     * Adds to {@code change} what the loss of {@code links} links does to an inode; the inode lock is held
-     * exclusively until the result has been applied.
+     * Adds to {@code change} what the loss of {@code links} links does to an inode; the inode lock
+     * is held exclusively until the result has been applied.
      */
     LinkLoss loseLink(Inode inode, int links, long now, Change change) throws IOException {
         if (inode.attributes.links > links) {

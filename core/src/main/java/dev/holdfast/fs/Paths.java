@@ -12,8 +12,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Walks paths. A path is absolute in its volume: a leading '/' may be left out, repeated and trailing ones
- * do not count, "." and ".." are followed, and symbolic links are too.
+ * Walks paths. A path is absolute in its volume: a leading '/' may be left out, repeated and
+ * trailing ones do not count, "." and ".." are followed, and symbolic links are too.
  */
 public final class Paths {
     private final FileSystem fs;
@@ -97,7 +97,8 @@ public final class Paths {
             }
             Inode next = fs.namespace().lookupOrNull(at, part);
             if (next == null) {
-                throw new HoldfastException(ErrorCode.NOT_FOUND, path + ": no such file or directory"
+                throw new HoldfastException(ErrorCode.NOT_FOUND,
+                        path + ": no such file or directory"
                         + (rest.isEmpty() ? "" : ": \"" + part + "\" is missing"));
             }
             if (next.type == FileType.SYMLINK && (followLast || !rest.isEmpty())) {

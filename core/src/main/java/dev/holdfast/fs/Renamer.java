@@ -11,10 +11,11 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Renames: plain, without replacing, and exchanging. One record each.
  *
- * <p>Locks: renames that lock two directories neither of which is the other's parent, that is between
- * directories or of one directory over another, one at a time; then the directories, an ancestor first, else
- * by number; then the two inodes by number. All others lock from parent to child, so that no cycle can close
- * but through the one rename, and that one never waits for an ancestor of what it holds.
+ * <p>Locks: renames that lock two directories neither of which is the other's parent, that is
+ * between directories or of one directory over another, one at a time; then the directories, an
+ * ancestor first, else by number; then the two inodes by number. All others lock from parent to
+ * child, so that no cycle can close but through the one rename, and that one never waits for an
+ * ancestor of what it holds.
  *
  * <p>Durability: the data of a file that takes another's name is made durable before the record is
  * stored, so that a crash leaves the old file or the whole new one.
@@ -46,7 +47,8 @@ public final class Renamer {
     }
 
     /** Tells false, with nothing done, when this has to be the only such rename and is not. */
-    private boolean lockedDirectories(Inode from, String fromText, Inode to, String toText, RenameMode mode)
+    private boolean lockedDirectories(Inode from, String fromText, Inode to, String toText,
+            RenameMode mode)
             throws IOException {
         boolean fromFirst = isAncestor(from, to) || !isAncestor(to, from) && from.ino <= to.ino;
         Inode first = fromFirst ? from : to;
@@ -97,7 +99,8 @@ public final class Renamer {
         }
         if (holds(source, to) || mode == RenameMode.EXCHANGE && holds(target, from)) {
             throw new HoldfastException(ErrorCode.INVALID,
-                    "a directory cannot be moved into itself: " + source + " to \"" + toName + "\"");
+                    "a directory cannot be moved into itself: " + source + " to \"" + toName
+                    + "\"");
         }
         if (target == null || target == source || mode == RenameMode.EXCHANGE) {
             return;
@@ -128,7 +131,8 @@ public final class Renamer {
             return false;
         }
         Inode at = below;
-        // What was removed meanwhile has nothing above it, and the rename will find that it is gone.
+        // What was removed meanwhile has nothing above it, and the rename will find that it is
+        // gone.
         while (at != null && at.type == FileType.DIRECTORY && at.ino != ItemType.ROOT) {
             long parent = Namespace.parentOf(at);
             if (parent == above.ino) {

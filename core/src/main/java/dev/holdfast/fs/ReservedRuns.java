@@ -22,7 +22,9 @@ final class ReservedRuns extends SortedRuns {
         return covers(index, block) ? deviceBlock(index) + block - fileBlock(index) : -1;
     }
 
-    /** Returns the first file block at or after {@code block} that has a reserved one, or MAX_VALUE. */
+    /**
+     * Returns the first file block at or after {@code block} that has a reserved one, or MAX_VALUE.
+     */
     long next(long block) {
         int index = firstEndingAfter(block);
         return index == size() ? Long.MAX_VALUE : Math.max(block, fileBlock(index));
@@ -50,7 +52,8 @@ final class ReservedRuns extends SortedRuns {
             insert(at);
             set(at, fileBlock, deviceBlock, count, zeroed);
         }
-        if (at + 1 < size() && isContinued(at, fileBlock(at + 1), deviceBlock(at + 1), zeroed(at + 1))) {
+        if (at + 1 < size() && isContinued(at, fileBlock(at + 1), deviceBlock(at + 1),
+                zeroed(at + 1))) {
             extend(at, count(at + 1));
             delete(at + 1);
         }

@@ -16,8 +16,8 @@ import java.util.function.BooleanSupplier;
  * A range of a file, mapped by another process through real page tables.
  *
  * <ol>
- * <li>made by {@link Mappings#serve}: every page of the range is bound to a block, the file's own or
- *     one reserved for its hole; the inode is held;
+ * <li>made by {@link Mappings#serve}: every page of the range is bound to a block, the file's own
+ *     or one reserved for its hole; the inode is held;
  * <li>the client maps the blocks of {@link #runs}, without access to any of them yet;
  * <li>{@link #fault} for each access that the hardware stops;
  * <li>{@link #close} once the client can reach the pages no more: it has unmapped them, or it is
@@ -36,8 +36,9 @@ public final class ServedMapping implements AutoCloseable {
     private final MemoryAhead memory;
     private final AtomicBoolean closed = new AtomicBoolean();
     /**
-     * Pages whose accesses were answered with a bus error that stays until it is lifted. Its monitor guards
-     * it and {@link #unknownFrom}; it comes after the inode's lock, and before those that a fault takes.
+     * Pages whose accesses were answered with a bus error that stays until it is lifted. Its
+     * monitor guards it and {@link #unknownFrom}; it comes after the inode's lock, and before those
+     * that a fault takes.
      */
     private final TreeSet<Long> failed = new TreeSet<>();
     /** From here on, pages may be answered so without being among them. */
@@ -61,8 +62,8 @@ public final class ServedMapping implements AutoCloseable {
     }
 
     /**
-     * Returns where each page lies, in ascending order, in the longest runs possible; the same at every
-     * call.
+     * Returns where each page lies, in ascending order, in the longest runs possible; the same at
+     * every call.
      */
     public List<BlockRun> runs() {
         requireOpen();
@@ -73,15 +74,16 @@ public final class ServedMapping implements AutoCloseable {
 
     /**
      * Sets how many pages at most one fault maps where accesses are seen to be sequential, 1 to
-     * {@value FaultAhead#MAX_PAGES}; 1 maps none but the page that faulted. At first it is the most.
+     * {@value FaultAhead#MAX_PAGES}; 1 maps none but the page that faulted. At first it is the
+     * most.
      */
     public void limitAhead(int maxPages) {
         ahead.limit(maxPages);
     }
 
     /**
-     * Serves an access that the hardware stopped: when this returns true the page is installed with the
-     * right it needs. It may have brought others with it.
+     * Serves an access that the hardware stopped: when this returns true the page is installed with
+     * the right it needs. It may have brought others with it.
      *
      * @param page number of the page in the file, inside the mapping
      * @param write whether the access is a store, whatever the kind of the event
@@ -127,18 +129,20 @@ public final class ServedMapping implements AutoCloseable {
     private long mappedTo(long page, long limit, boolean write) {
         long end = page + 1;
         while (end < Math.min(limit, vma.endPage())
-                && (write ? PageTable.isWritable(vma.entry(end)) : PageTable.isPresent(vma.entry(end)))) {
+                && (write ? PageTable.isWritable(vma.entry(end))
+                : PageTable.isPresent(vma.entry(end)))) {
             end++;
         }
         return end;
     }
 
     /**
-     * Answers an access to a page past the end of the file by a bus error, which stays until the file has
-     * grown. Whoever makes it grow hears of that only when the bus error is lifted.
+     * Answers an access to a page past the end of the file by a bus error, which stays until the
+     * file has grown. Whoever makes it grow hears of that only when the bus error is lifted.
      *
      * @param answer has the hardware answer every access so; false when the page is mapped
-     * @return false when there is nothing to answer so: the page is mapped, or inside the file by now
+     * @return false when there is nothing to answer so: the page is mapped, or inside the file by
+     *     now
      */
     public boolean answerPastEnd(long page, BooleanSupplier answer) {
         synchronized (failed) {
@@ -151,7 +155,10 @@ public final class ServedMapping implements AutoCloseable {
         }
     }
 
-    /** Says that the hardware answers every access to a page with a bus error, until it can be lifted. */
+    /**
+     * Says that the hardware answers every access to a page with a bus error, until it can be
+     * lifted.
+     */
     public void busErrorAnswered(long page) {
         synchronized (failed) {
             failed.add(page);
@@ -160,10 +167,11 @@ public final class ServedMapping implements AutoCloseable {
     }
 
     /**
-     * Says that any page may be answered with bus errors already: an earlier server did, and did not say for
-     * which. Those from {@code endPage} on lie past the end of the file and stay so until it grows. Of those
-     * before it, holes have been unmapped whole; the pages that have blocks are installed now, for the
-     * earlier server may have ended between the growth of the file and their turn.
+     * Says that any page may be answered with bus errors already: an earlier server did, and did
+     * not say for which. Those from {@code endPage} on lie past the end of the file and stay so
+     * until it grows. Of those before it, holes have been unmapped whole; the pages that have
+     * blocks are installed now, for the earlier server may have ended between the growth of the
+     * file and their turn.
      */
     public void busErrorsUnknown(long endPage) {
         List<Extent> allocated;
@@ -211,7 +219,10 @@ public final class ServedMapping implements AutoCloseable {
         }
     }
 
-    /** Ends the mapping; the caller has made sure that the client can reach the pages no more. Idempotent. */
+    /**
+     * Ends the mapping; the caller has made sure that the client can reach the pages no more.
+     * Idempotent.
+     */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {

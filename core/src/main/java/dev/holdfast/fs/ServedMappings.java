@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The mappings that other processes have through real page tables, and the blocks that those of an earlier
- * mount may still have. Thread-safe.
+ * The mappings that other processes have through real page tables, and the blocks that those of an
+ * earlier mount may still have. Thread-safe.
  */
 final class ServedMappings {
     private final FileSystem fs;
@@ -79,12 +79,14 @@ final class ServedMappings {
         MapFlags.check(wanted.flags, inode.type == FileType.FILE, fs.device().medium(), name);
         if ((wanted.flags & MapFlags.SHARED) == 0) {
             throw new HoldfastException(ErrorCode.NOT_SUPPORTED, name
-                    + ": only shared mappings are served; a private one is the client's own affair");
+                    + ": only shared mappings are served; a private one is the client's own "
+                    + "affair");
         }
         long unit = fs.device().medium().mappingUnitBytes();
         if (wanted.length == 0 || wanted.fileOffset % unit != 0) {
             throw new HoldfastException(ErrorCode.INVALID, name + ": cannot map " + wanted.length
-                    + " bytes at offset " + wanted.fileOffset + ": the offset must be a multiple of "
+                    + " bytes at offset " + wanted.fileOffset
+                    + ": the offset must be a multiple of "
                     + unit + " and the length at least one");
         }
         Vma vma = Vma.served(wanted.fileOffset, (wanted.length + unit - 1) / unit * unit,
@@ -197,7 +199,10 @@ final class ServedMappings {
         }
     }
 
-    /** Takes blocks that clients of an earlier mount may map out of free space, before anyone allocates. */
+    /**
+     * Takes blocks that clients of an earlier mount may map out of free space, before anyone
+     * allocates.
+     */
     synchronized void withhold(List<BlockRun> blocks) throws IOException {
         resuming = !blocks.isEmpty();
         Run run = new Run();

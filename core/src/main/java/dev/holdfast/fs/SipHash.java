@@ -5,8 +5,8 @@ import dev.holdfast.codec.LittleEndian;
 /**
  * SipHash-2-4 of a name under a volume's own key, so that names cannot be chosen to collide.
  *
- * <p>Source of the algorithm and its constants: Aumasson and Bernstein, "SipHash: a fast short-input
- * PRF", 2012.
+ * <p>Source of the algorithm and its constants: Aumasson and Bernstein, "SipHash: a fast
+ * short-input PRF", 2012.
  */
 record SipHash(long key0, long key1) {
     /** Positions below this one are free for "." and "..". */

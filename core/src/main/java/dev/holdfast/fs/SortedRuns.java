@@ -3,9 +3,9 @@ package dev.holdfast.fs;
 import java.util.Arrays;
 
 /**
- * Runs of blocks of one file that do not overlap, sorted by file block, in one array of longs: three a run
- * (file block, device block, count and one flag). Changing a run in place makes no garbage; an insert
- * moves what follows.
+ * Runs of blocks of one file that do not overlap, sorted by file block, in one array of longs:
+ * three a run (file block, device block, count and one flag). Changing a run in place makes no
+ * garbage; an insert moves what follows.
  *
  * <p>Not thread-safe: guarded by the inode's extent map lock.
  */

@@ -13,8 +13,9 @@ import dev.holdfast.tree.Items;
 import java.io.IOException;
 
 /**
- * Blocks for files and for node chunks: the allocator, joined to the log and the device. What it logs
- * (claims, chunks) are changes of their own, composed apart from the change of the calling operation.
+ * Blocks for files and for node chunks: the allocator, joined to the log and the device. What it
+ * logs (claims, chunks) are changes of their own, composed apart from the change of the calling
+ * operation.
  */
 final class Space implements ZeroClaims {
     private static final int NO_SPACE_COMMITS = 3;

@@ -6,9 +6,9 @@ import java.io.IOException;
 import java.lang.invoke.VarHandle;
 
 /**
- * The newest durable checkpoint, read without a lock. Nodes of tree N can be written over only after
- * checkpoint N+2 is durable and published here, so a reader that finds the generation at most one ahead of
- * the one it read has read a whole tree; any other reads again.
+ * The newest durable checkpoint, read without a lock. Nodes of tree N can be written over only
+ * after checkpoint N+2 is durable and published here, so a reader that finds the generation at most
+ * one ahead of the one it read has read a whole tree; any other reads again.
  */
 final class Trees {
     /** A published checkpoint. */

@@ -8,9 +8,9 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Changes of size, and holes. Each is one record when few extents go, and otherwise a record with the
- * visible change and an orphan range, which is then freed in bounded records; a crash in between is
- * finished by the next mount.
+ * Changes of size, and holes. Each is one record when few extents go, and otherwise a record with
+ * the visible change and an orphan range, which is then freed in bounded records; a crash in
+ * between is finished by the next mount.
  *
  * <p>Locks: inode lock exclusive, then invalidate lock exclusive while blocks leave the file (Z3).
  */
@@ -95,9 +95,9 @@ public final class Truncation {
     }
 
     /**
-     * Takes pages that have left the file out of the page tables of other processes. Unmapping may destroy
-     * what the blocks hold, so the records by which they left are made durable first. The invalidate lock
-     * is held exclusively.
+     * Takes pages that have left the file out of the page tables of other processes. Unmapping may
+     * destroy what the blocks hold, so the records by which they left are made durable first. The
+     * invalidate lock is held exclusively.
      */
     void takeBack(Inode inode, long from, long to) throws IOException {
         Bindings bindings = inode.bindings;
@@ -161,7 +161,8 @@ public final class Truncation {
     }
 
     /** Makes a range read as zero and keeps, or gives it, blocks. */
-    public void zeroRange(Inode inode, long offset, long length, boolean keepSize) throws IOException {
+    public void zeroRange(Inode inode, long offset, long length, boolean keepSize)
+            throws IOException {
         Files.requireFile(inode);
         fs.requireWritable();
         requireRange(inode, offset, length);
@@ -200,7 +201,8 @@ public final class Truncation {
             long to = end / Limits.BLOCK_BYTES;
             zeroEdges(pages, offset, end, from, to);
             if (from < to) {
-                pages.layout.deleteEntries(from * Limits.BLOCK_BYTES, (to - from) * Limits.BLOCK_BYTES);
+                pages.layout.deleteEntries(from * Limits.BLOCK_BYTES,
+                        (to - from) * Limits.BLOCK_BYTES);
                 Change change = fs.journal().begin().freeing();
                 Release release = new Release(inode, from, to, change);
                 if (!change.isEmpty()) {

@@ -17,13 +17,14 @@ import java.util.zip.CRC32C;
  * <p>Lifecycle of a value:
  * <ol>
  * <li>{@link #store} takes blocks, fills them and makes them durable;
- * <li>a record names them: from then on they are the attribute's, or {@link #giveBack} returns them;
+ * <li>a record names them: from then on they are the attribute's, or {@link #giveBack} returns
+ * them;
  * <li>the record that replaces or removes the attribute frees them, and {@link #freed} tells the
  * allocator, which waits for that record to be durable.
  * </ol>
  *
- * <p>Blocks of a value are never written again, so that a reader needs nothing but the inode lock, and
- * a crash shows the old value or the new one.
+ * <p>Blocks of a value are never written again, so that a reader needs nothing but the inode lock,
+ * and a crash shows the old value or the new one.
  */
 final class XattrStore {
     private final FileSystem fs;

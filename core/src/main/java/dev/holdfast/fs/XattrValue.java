@@ -10,8 +10,8 @@ import java.util.List;
 /**
  * The value of an extended attribute as its item says it: the bytes, or where they are.
  *
- * <p>Layout: form 1 (0 inline, 1 in blocks); inline, the bytes; in blocks, length 4, CRC-32C of the bytes
- * 4, then up to {@value #MAX_RUNS} runs of device block 8, count 4.
+ * <p>Layout: form 1 (0 inline, 1 in blocks); inline, the bytes; in blocks, length 4, CRC-32C of the
+ * bytes 4, then up to {@value #MAX_RUNS} runs of device block 8, count 4.
  */
 sealed interface XattrValue {
     /** Most bytes that an item holds itself. */

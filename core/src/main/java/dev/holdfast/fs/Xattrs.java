@@ -60,8 +60,8 @@ public final class Xattrs {
     }
 
     /**
-     * Returns an attribute's value, or null: for who often asks for what is not there, as the kernel
-     * does before the first write to a file.
+     * Returns an attribute's value, or null: for who often asks for what is not there, as the
+     * kernel does before the first write to a file.
      */
     public byte[] getOrNull(Inode inode, String text) throws IOException {
         inode.lock.writeLock().lock();
@@ -142,8 +142,8 @@ public final class Xattrs {
     }
 
     /**
-     * Sets an attribute, or removes it where {@code value} is null, and with it fields of the inode, in one
-     * record. The inode lock is held exclusively.
+     * Sets an attribute, or removes it where {@code value} is null, and with it fields of the
+     * inode, in one record. The inode lock is held exclusively.
      */
     void replace(Inode inode, Name name, XattrValue value, int fields, Attributes after)
             throws IOException {
@@ -173,8 +173,8 @@ public final class Xattrs {
     }
 
     /**
-     * Removes attributes of an inode that is being deleted, in one record: up to {@code atMost} attributes
-     * and runs of their blocks, but one attribute at least.
+     * Removes attributes of an inode that is being deleted, in one record: up to {@code atMost}
+     * attributes and runs of their blocks, but one attribute at least.
      */
     void removeSome(Inode inode, int atMost) throws IOException {
         Map<Name, XattrValue> removed = new TreeMap<>();

@@ -2,8 +2,8 @@ package dev.holdfast.iomap;
 
 /**
  * One answer of a file system to "where does this range of the file live?": a run of the file that
- * lies in one piece, or in none. Mutable and reused: the caller owns it and the file system fills it
- * in {@link IomapOps#begin}. Not thread-safe.
+ * lies in one piece, or in none. Mutable and reused: the caller owns it and the file system fills
+ * it in {@link IomapOps#begin}. Not thread-safe.
  */
 public final class Iomap {
     /** What backs the range. */
@@ -37,8 +37,9 @@ public final class Iomap {
      */
     public static final int SHARED = 4;
     /**
-     * No data is there, a hole or unwritten, but a block is bound to the range: {@link #deviceOffset} is
-     * its address and it reads as zero by now. Set by the file system for {@link IomapOps#BOUND} only.
+     * No data is there, a hole or unwritten, but a block is bound to the range:
+     * {@link #deviceOffset} is its address and it reads as zero by now. Set by the file system for
+     * {@link IomapOps#BOUND} only.
      */
     public static final int RESERVED = 8;
 

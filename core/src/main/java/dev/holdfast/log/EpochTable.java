@@ -198,8 +198,8 @@ public final class EpochTable {
     }
 
     /**
-     * Returns what is wrong with each damaged copy, by copy. A whole copy that is older than the other
-     * is no damage: it was being written.
+     * Returns what is wrong with each damaged copy, by copy. A whole copy that is older than the
+     * other is no damage: it was being written.
      *
      * @throws HoldfastException NOT_SUPPORTED when a whole one has a newer version
      */

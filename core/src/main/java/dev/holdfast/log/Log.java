@@ -302,8 +302,9 @@ public final class Log {
     }
 
     /**
-     * Returns the lines that can be appended before the log is full, record ends permitting. Takes no
-     * lock: a release meanwhile may be missed; whoever keeps others from appending can rely on it.
+     * Returns the lines that can be appended before the log is full, record ends permitting. Takes
+     * no lock: a release meanwhile may be missed; whoever keeps others from appending can rely on
+     * it.
      */
     public long freeLines() {
         long releasedBefore = released;

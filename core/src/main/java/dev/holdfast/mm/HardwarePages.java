@@ -2,17 +2,17 @@ package dev.holdfast.mm;
 
 /**
  * The page tables of one mapping where they are real and somebody else's: a client process, driven
- * from here by system calls. The {@link Vma}'s own table is their mirror: whatever the hardware lets
- * be stored to is writable there too.
+ * from here by system calls. The {@link Vma}'s own table is their mirror: whatever the hardware
+ * lets be stored to is writable there too.
  *
- * <p>Each page of the file is bound to one block of the device for the life of the mapping: the client
- * has mapped that block at the page's address, and only the right to load from it and store to it
- * comes and goes.
+ * <p>Each page of the file is bound to one block of the device for the life of the mapping: the
+ * client has mapped that block at the page's address, and only the right to load from it and store
+ * to it comes and goes.
  *
  * <p>Lock rule: every call is made under the lock of the mapping entry, or with faults kept out, so
- * that no window lies between the mirror and the hardware. An implementation takes no lock of the file
- * system, does not wait for the client to do anything, and may be called by several threads for
- * different pages.
+ * that no window lies between the mirror and the hardware. An implementation takes no lock of the
+ * file system, does not wait for the client to do anything, and may be called by several threads
+ * for different pages.
  *
  * <p>A call is complete when it returns: also the other processors of the client have seen it.
  */
@@ -55,8 +55,9 @@ public interface HardwarePages {
 
     /**
      * Takes pages away, in a way that may destroy what the blocks hold: the next access faults. The
-     * record by which the blocks left the file is durable; they are adjacent on the device, starting
-     * at {@code deviceBlock}, bound to this mapping still, and zeroed before they are installed again.
+     * record by which the blocks left the file is durable; they are adjacent on the device,
+     * starting at {@code deviceBlock}, bound to this mapping still, and zeroed before they are
+     * installed again.
      */
     Outcome unmap(long filePage, long deviceBlock, long pages);
 }

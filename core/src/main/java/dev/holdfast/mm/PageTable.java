@@ -167,8 +167,9 @@ public final class PageTable {
     }
 
     /**
-     * Returns the first page at or after {@code page} that may be stored to, or {@code end} if there
-     * is none before it. Of a huge entry every page counts, so the answer may be {@code page} itself.
+     * Returns the first page at or after {@code page} that may be stored to, or {@code end} if
+     * there is none before it. Of a huge entry every page counts, so the answer may be {@code page}
+     * itself.
      */
     long nextWritable(long page, long end) {
         long at = page;
@@ -330,8 +331,9 @@ public final class PageTable {
             for (long at = page; at < end; at++) {
                 changed += updatePte(ptes, (int) (at & HUGE_PAGES - 1), clear) ? 1 : 0;
             }
-            // A table replaced meanwhile by a huge entry was empty: look at the huge entry. If it was
-            // not empty when this came, the huge entry came later, and is not this call's to change.
+            // A table replaced meanwhile by a huge entry was empty: look at the huge entry. If it
+            // was not empty when this came, the huge entry came later, and is not this call's to
+            // change.
             if (changed != 0 || slot(hugeIndex) == slot) {
                 return changed;
             }

@@ -48,7 +48,8 @@ public final class Vma {
     }
 
     /**
-     * Creates a shared mapping whose page table is real and another process's; the table here mirrors it.
+     * Creates a shared mapping whose page table is real and another process's; the table here
+     * mirrors it.
      *
      * @param unitPages the fewest pages that the hardware can map: 1, or those of a huge page
      */
@@ -126,7 +127,10 @@ public final class Vma {
         return hugeAllowed;
     }
 
-    /** Tells whether the page table is real and another process's: {@link #hardware} then is not null. */
+    /**
+     * Tells whether the page table is real and another process's: {@link #hardware} then is not
+     * null.
+     */
     public boolean isServed() {
         return hardware != null;
     }
@@ -223,8 +227,9 @@ public final class Vma {
     }
 
     /**
-     * Write-protects what maps any page of a range of the file, in the hardware too; returns the entries
-     * changed. For a served mapping the caller holds the locks of the entries, or keeps faults out.
+     * Write-protects what maps any page of a range of the file, in the hardware too; returns the
+     * entries changed. For a served mapping the caller holds the locks of the entries, or keeps
+     * faults out.
      */
     public long writeProtect(long filePage, long pages) {
         if (!overlaps(filePage, pages)) {
@@ -270,7 +275,9 @@ public final class Vma {
         return table.unmap(from - tableBase, clippedEnd(filePage, pages) - from);
     }
 
-    /** Makes room for 4 KiB entries where a huge one maps a huge page of the file, if one does (M2). */
+    /**
+     * Makes room for 4 KiB entries where a huge one maps a huge page of the file, if one does (M2).
+     */
     public void splitHuge(long fileHugeIndex) {
         if (!isServed()) {
             table.splitHuge(tableHuge(fileHugeIndex));
@@ -284,8 +291,8 @@ public final class Vma {
     }
 
     /**
-     * Unmaps, in the hardware too, pages whose blocks have left the file for good; no fault can come in.
-     * They are adjacent on the device, and inside a served mapping.
+     * Unmaps, in the hardware too, pages whose blocks have left the file for good; no fault can
+     * come in. They are adjacent on the device, and inside a served mapping.
      */
     public void takeBack(long filePage, long deviceBlock, long pages) {
         table.unmap(filePage - tableBase, pages);

@@ -115,8 +115,8 @@ public final class VmaList {
     }
 
     /**
-     * Takes pages whose blocks have left the file out of the hardware of every served mapping; they are
-     * adjacent on the device, starting at {@code deviceBlock}. No fault can come in.
+     * Takes pages whose blocks have left the file out of the hardware of every served mapping; they
+     * are adjacent on the device, starting at {@code deviceBlock}. No fault can come in.
      */
     public void takeBack(long filePage, long deviceBlock, long pages) {
         for (Vma vma : vmas) {

@@ -1,8 +1,8 @@
 package dev.holdfast.mutant;
 
 /**
- * A named way to break the protocol. A test turns one on to show that something catches it; a volume
- * opened without {@link Mutants} has none.
+ * A named way to break the protocol. A test turns one on to show that something catches it; a
+ * volume opened without {@link Mutants} has none.
  */
 public enum Mutant {
     /** The page-table entry is made writable before the fdatasync. */

@@ -43,8 +43,8 @@ final class Node {
     private boolean whole;
 
     /**
-     * Reads and checks a node, unless this one is what was read last: a node does not change as long
-     * as a tree has it.
+     * Reads and checks a node, unless this one is what was read last: a node does not change as
+     * long as a tree has it.
      */
     void readOrKeep(DaxDevice device, NodeRef ref) throws HoldfastException {
         if (!whole || block != ref.block() || generation != ref.generation()

@@ -113,7 +113,8 @@ public final class SlotStore {
         }
         if (version > 0 && version < Layout.FORMAT_VERSION) {
             throw new HoldfastException(ErrorCode.NOT_SUPPORTED, device.name()
-                    + " has format version " + version + ", from before release; this program reads "
+                    + " has format version " + version
+                    + ", from before release; this program reads "
                     + Layout.FORMAT_VERSION + ": copy the files with the program that made it");
         }
         return version == Layout.FORMAT_VERSION ? null : "version " + version;

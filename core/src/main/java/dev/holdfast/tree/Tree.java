@@ -13,9 +13,9 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * one beside it.
  *
  * <p>A node is copied and checked whole when it is read, and against what its parent says of it, so
- * damage is an exception and never an answer. Some nodes read last are kept: the nodes of a tree do not
- * change as long as it is there. Levels go down by one at each step, so a cyclic image ends in an
- * exception too.
+ * damage is an exception and never an answer. Some nodes read last are kept: the nodes of a tree do
+ * not change as long as it is there. Levels go down by one at each step, so a cyclic image ends in
+ * an exception too.
  *
  * <p>Thread safety: any number of readers, for as long as {@link NodeSpace} keeps the nodes: until
  * the second next checkpoint commits.

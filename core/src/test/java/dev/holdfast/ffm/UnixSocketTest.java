@@ -65,7 +65,8 @@ class UnixSocketTest {
     }
 
     @Test
-    @DisplayName("a path that does not fit an address is refused, and so is one where nobody listens")
+    @DisplayName("a path that does not fit an address is refused, and so is one where nobody "
+            + "listens")
     void addresses() {
         assertThatThrownBy(() -> UnixSocket.listen("/" + "x".repeat(107), 1))
                 .hasMessageContaining("ENAMETOOLONG");

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * Faults of this process are resolved by this process: so each access that faults is made by a plain
- * system call, which a garbage collection does not wait for.
+ * Faults of this process are resolved by this process: so each access that faults is made by a
+ * plain system call, which a garbage collection does not wait for.
  */
 class UserfaultfdTest {
     private static final long PAGE = 4096;

@@ -14,12 +14,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A client of a served mapping, with a model of its page table: a load or a store goes to the block the
- * client has mapped, and faults where the table does not allow it. Everything the table is told is
- * checked; what is wrong is remembered in {@link #wrongs}, for a mutant to be seen by.
+ * A client of a served mapping, with a model of its page table: a load or a store goes to the block
+ * the client has mapped, and faults where the table does not allow it. Everything the table is told
+ * is checked; what is wrong is remembered in {@link #wrongs}, for a mutant to be seen by.
  *
- * <p>An unmapping destroys what the blocks held, as a hole punched into the device does, unless told to
- * leave it.
+ * <p>An unmapping destroys what the blocks held, as a hole punched into the device does, unless
+ * told to leave it.
  */
 final class FakeClient implements HardwarePages, AutoCloseable {
     static final int PAGE = DaxDevice.BLOCK_BYTES;
@@ -68,11 +68,13 @@ final class FakeClient implements HardwarePages, AutoCloseable {
 
     /** Serves or resumes. */
     private interface Maker {
-        ServedMapping make(long offset, long length, int flags, boolean huge, HardwarePages hardware)
+        ServedMapping make(long offset, long length, int flags, boolean huge,
+                HardwarePages hardware)
                 throws IOException;
     }
 
-    static FakeClient sync(Volume volume, String path, long offset, long length) throws IOException {
+    static FakeClient sync(Volume volume, String path, long offset, long length)
+            throws IOException {
         return make(volume, path, offset, length,
                 MapFlags.SHARED | MapFlags.SYNC | MapFlags.VALIDATE, false);
     }
@@ -83,7 +85,8 @@ final class FakeClient implements HardwarePages, AutoCloseable {
                 MapFlags.SHARED | MapFlags.SYNC | MapFlags.VALIDATE, true);
     }
 
-    static FakeClient plain(Volume volume, String path, long offset, long length) throws IOException {
+    static FakeClient plain(Volume volume, String path, long offset, long length)
+            throws IOException {
         return make(volume, path, offset, length, MapFlags.SHARED, false);
     }
 
@@ -100,8 +103,10 @@ final class FakeClient implements HardwarePages, AutoCloseable {
             throws IOException {
         FileSystem fs = VolumeLab.fileSystem(volume);
         Inode inode = fs.paths().resolve(path, true);
-        return new FakeClient(volume, path, before.firstPage * PAGE, (long) before.blocks.length * PAGE,
-                MapFlags.SHARED | MapFlags.SYNC | MapFlags.VALIDATE, false, (at, bytes, f, h, pages) -> {
+        return new FakeClient(volume, path, before.firstPage * PAGE,
+                (long) before.blocks.length * PAGE,
+                MapFlags.SHARED | MapFlags.SYNC | MapFlags.VALIDATE, false,
+                (at, bytes, f, h, pages) -> {
                     for (int i = 0; i < before.rights.length; i++) {
                         ((FakeClient) pages).rights[i] =
                                 before.rights[i] == Right.NONE ? Right.NONE : Right.LOAD;

@@ -9,8 +9,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Compares what the heap says with what a checkpoint folded from the log: the two run different code and
- * must never differ. Nobody changes the volume meanwhile.
+ * Compares what the heap says with what a checkpoint folded from the log: the two run different
+ * code and must never differ. Nobody changes the volume meanwhile.
  */
 public final class HeapAgainstTree {
     private HeapAgainstTree() {}

@@ -45,7 +45,8 @@ class MountTest {
         try (DaxDevice device = MemfdDevice.create("small", (1 << 20) - 4096)) {
             assertThatExceptionOfType(HoldfastException.class)
                     .isThrownBy(() -> Volume.create(device, OPTIONS))
-                    .withMessageContaining("1 MiB").returns(ErrorCode.INVALID, HoldfastException::code);
+                    .withMessageContaining("1 MiB").returns(ErrorCode.INVALID,
+                    HoldfastException::code);
         }
     }
 
@@ -74,7 +75,8 @@ class MountTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, 1})
-    @DisplayName("X4 a volume with one damaged superblock slot mounts by the other, with nothing lost")
+    @DisplayName("X4 a volume with one damaged superblock slot mounts by the other, with nothing "
+            + "lost")
     void aVolumeWithOneDamagedSlotMountsByTheOther(long slot) throws IOException {
         try (DaxDevice device = sample()) {
             damage(device, slot * Limits.BLOCK_BYTES + 100);

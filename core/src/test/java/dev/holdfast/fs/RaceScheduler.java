@@ -14,18 +14,19 @@ import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Runs threads one at a time, in an order drawn from a seed. A thread gives its turn away at the steps that
- * this hears of: those of faults, stores to the device, persists.
+ * Runs threads one at a time, in an order drawn from a seed. A thread gives its turn away at the
+ * steps that this hears of: those of faults, stores to the device, persists.
  *
  * <ol>
  * <li>{@link #spawn} threads; none runs yet;
- * <li>{@link #run} gives turns until all have ended. A thread whose turn ends in a lock held by another
- * is left there; when the lock is freed it runs on to its next step, and waits for a turn;
+ * <li>{@link #run} gives turns until all have ended. A thread whose turn ends in a lock held by
+ * another is left there; when the lock is freed it runs on to its next step, and waits for a turn;
  * <li>when all that are left wait for locks, or one never comes to a step, the run fails.
  * </ol>
  *
- * <p>The trace is that of the steps at which turns were given away. Threads freed from a lock run beside the
- * one whose turn it is for a moment, so a seed gives nearly, not wholly, the same run again.
+ * <p>The trace is that of the steps at which turns were given away. Threads freed from a lock run
+ * beside the one whose turn it is for a moment, so a seed gives nearly, not wholly, the same run
+ * again.
  */
 final class RaceScheduler implements FaultTracer, DeviceListener {
     private static final Duration STUCK = Duration.ofSeconds(20);
@@ -86,7 +87,9 @@ final class RaceScheduler implements FaultTracer, DeviceListener {
     private volatile Throwable failure;
     private volatile Thread driver;
 
-    /** Creates a scheduler that offers a switch at every step and takes one in {@code switchOneIn}. */
+    /**
+     * Creates a scheduler that offers a switch at every step and takes one in {@code switchOneIn}.
+     */
     RaceScheduler(long seed, int switchOneIn) {
         this.seed = seed;
         this.random = new Random(seed);
@@ -134,7 +137,8 @@ final class RaceScheduler implements FaultTracer, DeviceListener {
         long deadline = System.nanoTime() + STUCK.toNanos();
         int quiet = 0;
         while (true) {
-            // Stillness first: a thread found still by it and not at a step waits for a lock, or ended.
+            // Stillness first: a thread found still by it and not at a step waits for a lock, or
+            // ended.
             boolean still = workers.stream().allMatch(Worker::isStill);
             List<Worker> ready = workers.stream().filter(worker -> worker.parked).toList();
             long ended = workers.stream().filter(worker -> worker.ended).count();

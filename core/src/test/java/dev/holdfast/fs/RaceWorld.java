@@ -29,9 +29,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A small volume under races, and what must hold of it. Every thread owns one line in each page, stores there
- * values that were never stored before, and so knows what to find. Pages from {@link #SAFE_PAGES} on are
- * truncated and punched by others: a line there shows its owner's last value, or zero.
+ * A small volume under races, and what must hold of it. Every thread owns one line in each page,
+ * stores there values that were never stored before, and so knows what to find. Pages from
+ * {@link #SAFE_PAGES} on are truncated and punched by others: a line there shows its owner's last
+ * value, or zero.
  */
 final class RaceWorld implements AutoCloseable {
     static final int SAFE_PAGES = 3;
@@ -85,7 +86,8 @@ final class RaceWorld implements AutoCloseable {
     }
 
     FileMapping map(String name, int flags) throws IOException {
-        FileMapping mapping = fs.mappings().map(inode(name), 0, (long) PAGES * PAGE, flags, true, true);
+        FileMapping mapping =
+                fs.mappings().map(inode(name), 0, (long) PAGES * PAGE, flags, true, true);
         synchronized (mappings) {
             mappings.add(mapping);
         }
@@ -123,7 +125,8 @@ final class RaceWorld implements AutoCloseable {
     /** Writes a new value with write(). */
     void write(Place place) throws IOException {
         if (place.page >= SAFE_PAGES) {
-            return; // It would make a truncated file longer, which readers past the end do not expect.
+            // It would make a truncated file longer, which readers past the end do not expect.
+            return;
         }
         long value = values.incrementAndGet();
         MemorySegment bytes = MemorySegment.ofArray(new long[] {value});

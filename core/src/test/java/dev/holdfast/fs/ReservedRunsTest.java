@@ -34,7 +34,8 @@ class ReservedRunsTest {
                         end++;
                     }
                     add(from, end, from > 0 && model[from - 1] != 0 && random.nextBoolean()
-                            ? model[from - 1] + 1 : 1000 + random.nextInt(1000), random.nextBoolean());
+                            ? model[from - 1] + 1
+                            : 1000 + random.nextInt(1000), random.nextBoolean());
                 }
                 case 1 -> {
                     end = endOfRun(from, from + 1 + random.nextInt(8));

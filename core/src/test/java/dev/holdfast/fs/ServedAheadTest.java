@@ -63,7 +63,8 @@ class ServedAheadTest {
             for (long page = 0; page < 1024; page++) {
                 client.store(page, page);
             }
-            // 1, 4, 16, 64, 256, and 171 up to the end of the huge page, which no run crosses; 256 twice.
+            // 1, 4, 16, 64, 256, and 171 up to the end of the huge page, which no run crosses; 256
+            // twice.
             assertThat(client.faults).isEqualTo(8);
             assertThat(client.installs).isEqualTo(8);
             assertThat(counters.barriers() - barriers).isEqualTo(8);
@@ -73,7 +74,8 @@ class ServedAheadTest {
     }
 
     @Test
-    @DisplayName("Blocks reserved for the start of a mapping, and ahead of stores in order, have memory")
+    @DisplayName("Blocks reserved for the start of a mapping, and ahead of stores in order, have "
+            + "memory")
     void reservedBlocksHaveMemoryAhead() throws IOException {
         int fd = device.openShared();
         try (FakeClient client = FakeClient.sync(volume, "/a", 0, PAGES * PAGE)) {
@@ -171,7 +173,8 @@ class ServedAheadTest {
     }
 
     @Test
-    @DisplayName("W1 The kept part of a huge page that a truncate cut is protected by the next fsync")
+    @DisplayName("W1 The kept part of a huge page that a truncate cut is protected by the next "
+            + "fsync")
     void theKeptPartOfAHugePageIsProtected() throws IOException {
         try (FakeClient client = FakeClient.syncHuge(volume, "/a", 0, PAGES * PAGE)) {
             client.store(600, 1);
@@ -189,7 +192,8 @@ class ServedAheadTest {
         long pages = 1 << 16;
         file.truncate(0);
         try (MemfdDevice large = MemfdDevice.create("served", 384 << 20);
-                Volume other = Volume.create(large, VolumeLab.deterministic(VolumeOptions.defaults(),
+                Volume other = Volume.create(large,
+                        VolumeLab.deterministic(VolumeOptions.defaults(),
                         ManualBackground::new, () -> 1, new Random(1)));
                 DaxFile big = other.createFile("/b")) {
             big.truncate(pages * PAGE);

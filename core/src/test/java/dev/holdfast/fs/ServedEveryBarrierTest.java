@@ -24,9 +24,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * generic/470 made strong, through served mappings: two clients store to a file and persist their lines
- * without asking anybody, the file shrinks, grows and is punched meanwhile, another file takes and gives
- * back space, and the power is cut at every barrier.
+ * generic/470 made strong, through served mappings: two clients store to a file and persist their
+ * lines without asking anybody, the file shrinks, grows and is punched meanwhile, another file
+ * takes and gives back space, and the power is cut at every barrier.
  */
 class ServedEveryBarrierTest {
     private static final int PAGES = 48;
@@ -116,7 +116,8 @@ class ServedEveryBarrierTest {
                         && client.load(page, PAGE - 8) == tails[page],
                         "page " + page + " is loaded as stored");
             } else {
-                expect(FakeClient.isBusError(() -> client.load(page)), "page " + page + " is past the end");
+                expect(FakeClient.isBusError(() -> client.load(page)),
+                        "page " + page + " is past the end");
             }
         }
 
@@ -199,12 +200,14 @@ class ServedEveryBarrierTest {
 
         private void crash() throws IOException {
             barriers++;
-            LineFate fate = barriers % 3 == 0 ? LineFate.NONE : LineFate.seeded(seed * 1000 + barriers);
+            LineFate fate = barriers % 3 == 0
+                    ? LineFate.NONE : LineFate.seeded(seed * 1000 + barriers);
             try (TracedDevice image = device.crashImage(fate)) {
                 try (Volume found = Volume.open(image, options())) {
                     judge(found);
                 }
-                expect(Volume.check(image).isClean(), "the volume is clean after barrier " + barriers);
+                expect(Volume.check(image).isClean(),
+                        "the volume is clean after barrier " + barriers);
             }
         }
 
@@ -218,7 +221,8 @@ class ServedEveryBarrierTest {
                 for (int at = page * PAGE; at < (page + 1) * PAGE; at += 8) {
                     long value = bytes.getLong(at);
                     expect(value == 0 || (value & OTHERS) == 0 && (value >> 32 & 0xffff) == page,
-                            "page " + page + " holds " + Long.toHexString(value) + ", its own, at barrier "
+                            "page " + page + " holds " + Long.toHexString(value)
+                            + ", its own, at barrier "
                                     + barriers);
                 }
                 expect(!persisted[page] || bytes.getLong(page * PAGE) == values[page],
@@ -289,7 +293,8 @@ class ServedEveryBarrierTest {
     }
 
     @Test
-    @DisplayName("Z2 ZEROES_NOT_DURABLE shows what a block held before it left the file, and is caught")
+    @DisplayName("Z2 ZEROES_NOT_DURABLE shows what a block held before it left the file, and is "
+            + "caught")
     void blocksThatAreNotZeroedAreCaught() throws IOException {
         assertThat(tailAfterRegrowth()).isZero();
         assertThat(tailAfterRegrowth(Mutant.ZEROES_NOT_DURABLE)).isEqualTo(7);
@@ -339,7 +344,8 @@ class ServedEveryBarrierTest {
             file.fsync();
             ByteBuffer found = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
             try (TracedDevice image = device.crashImage(LineFate.NONE);
-                    Volume after = Volume.open(image, options()); DaxFile again = after.openFile("/a")) {
+                    Volume after = Volume.open(image, options()); DaxFile again =
+                            after.openFile("/a")) {
                 again.read(found, 0);
             }
             one.kill();

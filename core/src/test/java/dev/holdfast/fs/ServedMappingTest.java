@@ -73,7 +73,8 @@ class ServedMappingTest {
     }
 
     @Test
-    @DisplayName("P1 S5 A store waits for its metadata, and the page is dirty before it is writable")
+    @DisplayName("P1 S5 A store waits for its metadata, and the page is dirty before it is "
+            + "writable")
     void aStoreIsServed() throws IOException {
         try (FakeClient client = sync()) {
             client.store(3, 42);
@@ -130,9 +131,11 @@ class ServedMappingTest {
             for (long page = 0; page < PAGES; page++) {
                 assertThat(one.block(page)).isEqualTo(two.block(page));
             }
-            assertThat(software.readable(4 * PAGE, 8, arena).get(ValueLayout.JAVA_LONG, 0)).isZero();
+            assertThat(software.readable(4 * PAGE, 8, arena).get(ValueLayout.JAVA_LONG,
+                    0)).isZero();
             one.store(4, 1);
-            assertThat(software.readable(4 * PAGE, 8, arena).get(ValueLayout.JAVA_LONG, 0)).isEqualTo(1);
+            assertThat(software.readable(4 * PAGE, 8, arena).get(ValueLayout.JAVA_LONG,
+                    0)).isEqualTo(1);
             software.writable(6 * PAGE, 8, arena).set(ValueLayout.JAVA_LONG, 0, 2);
             writeLong(file, 7, 3);
             file.allocate(AllocateMode.WRITTEN, 8 * PAGE, PAGE);
@@ -192,7 +195,8 @@ class ServedMappingTest {
     }
 
     @Test
-    @DisplayName("P7 B6 Past the end of the file is a bus error, and no longer once the file has grown")
+    @DisplayName("P7 B6 Past the end of the file is a bus error, and no longer once the file has "
+            + "grown")
     void pastTheEndIsABusError() throws IOException {
         try (FakeClient client = FakeClient.sync(volume, "/a", 0, 2 * PAGES * PAGE)) {
             assertThat(FakeClient.isBusError(() -> client.load(PAGES))).isTrue();
@@ -234,7 +238,8 @@ class ServedMappingTest {
     }
 
     @Test
-    @DisplayName("P7 A bus error that cannot be lifted for want of memory is lifted by the next growth")
+    @DisplayName("P7 A bus error that cannot be lifted for want of memory is lifted by the next "
+            + "growth")
     void liftedByTheNextGrowth() throws IOException {
         try (FakeClient client = FakeClient.sync(volume, "/a", 0, 2 * PAGES * PAGE)) {
             client.answeredByBusError(PAGES);
@@ -248,7 +253,8 @@ class ServedMappingTest {
     }
 
     @Test
-    @DisplayName("The end of a file inside a page: the page is served, its tail reads as zero (P7, P8)")
+    @DisplayName("The end of a file inside a page: the page is served, its tail reads as zero (P7, "
+            + "P8)")
     void theLastPageIsServed() throws IOException {
         file.truncate(3 * PAGE + 100);
         try (FakeClient client = sync()) {

@@ -26,7 +26,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Blocks leave a file that other processes map: they fault again, and never meet another file's data. */
+/**
+ * Blocks leave a file that other processes map: they fault again, and never meet another file's
+ * data.
+ */
 class ServedTruncationTest {
     private static final long PAGES = 32;
 
@@ -135,7 +138,8 @@ class ServedTruncationTest {
             try (Arena arena = Arena.ofConfined()) {
                 mapping.writable(5 * PAGE, 8, arena);
                 assertThatExceptionOfType(HoldfastException.class)
-                        .isThrownBy(() -> file.truncate(0)).matches(e -> e.code() == ErrorCode.BUSY);
+                        .isThrownBy(() -> file.truncate(0)).matches(e -> e.code()
+                        == ErrorCode.BUSY);
                 assertThat(client.load(5)).isEqualTo(1);
                 client.store(5, 2);
             }
@@ -172,7 +176,8 @@ class ServedTruncationTest {
                 assertThat(bytes.get(0)).isEqualTo((byte) 33);
                 assertThat(again.extents()).hasSize(1);
                 assertThat(found.volume().space().availableBytes())
-                        .isGreaterThanOrEqualTo(volume.space().availableBytes() + (PAGES - 1) * PAGE);
+                        .isGreaterThanOrEqualTo(volume.space().availableBytes() + (PAGES - 1)
+                        * PAGE);
             }
         }
     }
@@ -209,7 +214,8 @@ class ServedTruncationTest {
     }
 
     @Test
-    @DisplayName("P7 Bus errors that an earlier owner left are lifted inside the file, and past it when it grows")
+    @DisplayName("P7 Bus errors that an earlier owner left are lifted inside the file, and past it "
+            + "when it grows")
     void busErrorsOfAnEarlierOwnerAreLifted() throws IOException {
         FakeClient client = sync();
         client.store(3, 33);
@@ -260,7 +266,8 @@ class ServedTruncationTest {
             Volume found = Volume.open(image, VolumeLab.withheld(options(), runs));
             Mappings mappings = VolumeLab.fileSystem(found).mappings();
             Inode inode = mappings.resumable(client.inode.number());
-            ServedMapping mapping = mappings.resume(inode, 0, PAGES * PAGE, dev.holdfast.dax.MapFlags.SHARED,
+            ServedMapping mapping =
+                    mappings.resume(inode, 0, PAGES * PAGE, dev.holdfast.dax.MapFlags.SHARED,
                     true, false, NoHardware.INSTANCE, runs);
             mappings.resumed();
             assertThat(mapping.fault(3, true)).isTrue();
@@ -281,7 +288,8 @@ class ServedTruncationTest {
         List<BlockRun> runs = client.mapping.runs();
         long before;
         try (TracedDevice image = device.crashImage(LineFate.ALL);
-                CheckedVolume found = CheckedVolume.open(image, VolumeLab.withheld(options(), runs))) {
+                CheckedVolume found =
+                        CheckedVolume.open(image, VolumeLab.withheld(options(), runs))) {
             before = found.volume().space().availableBytes();
             VolumeLab.fileSystem(found.volume()).mappings().resumed();
             assertThat(found.volume().space().availableBytes()).isEqualTo(before + PAGES * PAGE);

@@ -182,7 +182,9 @@ class SlotFallbackTest {
                 cut.powerOffAfter(barrier);
                 mounted = mounts(cut);
                 for (int seed = 0; !mounted && seed < FATES; seed++) {
-                    try (TracedDevice image = cut.crashImage(LineFate.whole(Limits.BLOCK_BYTES, LineFate.seeded(seed)))) {
+                    try (TracedDevice image =
+                            cut.crashImage(LineFate.whole(Limits.BLOCK_BYTES,
+                            LineFate.seeded(seed)))) {
                         assertNothingLost(image);
                     }
                     cuts.add(barrier);

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Accounts for every block and every name of a volume that was closed cleanly, from its tree alone: blocks
- * have one owner each, and all have one; names and links agree.
+ * Accounts for every block and every name of a volume that was closed cleanly, from its tree alone:
+ * blocks have one owner each, and all have one; names and links agree.
  */
 public final class VolumeAudit {
     private final TreeMap<Long, Long> owned = new TreeMap<>();
@@ -108,7 +108,8 @@ public final class VolumeAudit {
             require(attributes.links == links.get(ino), "inode " + ino + " has " + attributes.links
                     + " links and " + links.get(ino) + " names");
             require(attributes.blocks == blocks.getOrDefault(ino, 0L), "inode " + ino + " has "
-                    + attributes.blocks + " blocks and extents and attributes of " + blocks.get(ino));
+                    + attributes.blocks + " blocks and extents and attributes of "
+                    + blocks.get(ino));
             require(attributes.type() != FileType.DIRECTORY
                             || attributes.size == names.getOrDefault(ino, 0L),
                     "directory " + ino + " counts its names");

@@ -83,7 +83,8 @@ class TreeCorruptionTest {
         long root = volume.tree.root().block();
         byte[] node = new byte[Layout.BLOCK_BYTES];
         volume.device.get(root * Layout.BLOCK_BYTES, node, 0, node.length);
-        int firstValue = LittleEndian.getShort(node, Layout.NODE_HEADER_BYTES + Layout.ITEM_VALUE_AT);
+        int firstValue = LittleEndian.getShort(node,
+                Layout.NODE_HEADER_BYTES + Layout.ITEM_VALUE_AT);
         LittleEndian.putLong(node, firstValue, root);
         store(root * Layout.BLOCK_BYTES, node);
         assertThatThrownBy(() -> volume.tree.walk((b, level, items, usedBytes) -> {}))

@@ -12,13 +12,13 @@ import java.time.Duration;
  * @param budget time to stop after
  * @param torn whether lines tear into 8-byte words, and pages into sectors of 512 bytes
  * @param seed what random choices depend on
- * @param recoveryEvery of each so many-th recovered state with new metadata, the first among them, the
- *     recovery is recorded and crashed too; 1 is of each, 0 of none
+ * @param recoveryEvery of each so many-th recovered state with new metadata, the first among them,
+ *     the recovery is recorded and crashed too; 1 is of each, 0 of none
  * @param appendEvery after the recovery of each so many-th, more is appended, recorded and crashed
  * @param worksEvery on each so many-th the volume is used, closed, checked and mounted again
  * @param maxViolations violations to stop after
- * @param fromPosition crash points before this position of the trace are left out: another recording
- *     with the same beginning had them
+ * @param fromPosition crash points before this position of the trace are left out: another
+ *     recording with the same beginning had them
  */
 public record Bounds(
         long exhaustiveImages,

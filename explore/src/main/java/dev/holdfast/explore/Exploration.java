@@ -44,8 +44,8 @@ public record Exploration(long crashPoints, long images, long states, long disti
      *
      * @param deviceOffset in bytes
      * @param lengthBytes of the piece
-     * @param version the store whose content the medium has, by number of the trace; -1 for what was
-     *     durable
+     * @param version the store whose content the medium has, by number of the trace; -1 for what
+     *     was durable
      * @param place what lies there
      */
     public record Loss(long deviceOffset, int lengthBytes, int version, String place) {

@@ -82,8 +82,8 @@ public final class Explorer implements AutoCloseable {
     }
 
     /**
-     * Reduces a violating state to a smallest loss, or, if that is smaller, a smallest set of what is
-     * kept, that still violates; perhaps in another way.
+     * Reduces a violating state to a smallest loss, or, if that is smaller, a smallest set of what
+     * is kept, that still violates; perhaps in another way.
      *
      * @return the smallest found, or null when the line does not violate
      * @throws IllegalArgumentException when the line is no such, or of another recording

@@ -160,7 +160,8 @@ class ExplorerTest {
     }
 
     @Test
-    @DisplayName("S10 A sync fault without its fdatasync is found, shrunk, and replayed by its line")
+    @DisplayName("S10 A sync fault without its fdatasync is found, shrunk, and replayed by its "
+            + "line")
     void skippedFdatasync() throws IOException {
         Recording recording = Lab.record((volume, recorder) -> syncStores(volume, recorder, 3),
                 Mutant.FDATASYNC_SKIPPED);
@@ -269,7 +270,8 @@ class ExplorerTest {
     }
 
     @Test
-    @DisplayName("A recovery that is wrong only when it is crashed itself is found, shrunk, replayed")
+    @DisplayName("A recovery that is wrong only when it is crashed itself is found, shrunk, "
+            + "replayed")
     void crashedRecovery() throws IOException {
         Recording healthy = Lab.record((volume, recorder) -> {
             volume.createFile("/f").close();

@@ -19,8 +19,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A client in a process of its own, told what to do on standard input. Commands name files and mappings
- * by letters of the test's choice.
+ * A client in a process of its own, told what to do on standard input. Commands name files and
+ * mappings by letters of the test's choice.
  */
 public final class ClientMain {
     private final FaultClient client;

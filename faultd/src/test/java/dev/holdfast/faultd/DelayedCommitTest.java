@@ -73,7 +73,8 @@ class DelayedCommitTest {
     }
 
     @Test
-    @DisplayName("P1 while the commit is held up the store has not happened, and a collection only waits")
+    @DisplayName("P1 while the commit is held up the store has not happened, and a collection only "
+            + "waits")
     void delayed() throws Exception {
         open(local.javaClient());
         client.expect("ok", "map f m SYNC 0 " + MIB);
@@ -117,7 +118,8 @@ class DelayedCommitTest {
     }
 
     @Test
-    @DisplayName("W3 B6 in six steps with two processes, what is stored after an fsync is in the next")
+    @DisplayName("W3 B6 in six steps with two processes, what is stored after an fsync is in the "
+            + "next")
     void sixSteps() throws Exception {
         open(local.client());
         Child other = local.client();
@@ -138,7 +140,8 @@ class DelayedCommitTest {
     }
 
     @Test
-    @DisplayName("S9 S10 generic/470 through real faults: after each store every crash finds page and file")
+    @DisplayName("S9 S10 generic/470 through real faults: after each store every crash finds page "
+            + "and file")
     void everyFaultSurvives() throws Exception {
         open(local.client());
         client.expect("ok", "map f m SYNC 0 " + MIB);

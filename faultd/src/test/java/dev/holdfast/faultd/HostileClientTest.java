@@ -20,8 +20,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * Peers that do what no client should, in this process: the server is beside them and must not mind.
- * After each test it serves an honest client, and has let go of all that the others brought.
+ * Peers that do what no client should, in this process: the server is beside them and must not
+ * mind. After each test it serves an honest client, and has let go of all that the others brought.
  */
 class HostileClientTest {
     private static final long PAGE = 4096;
@@ -94,7 +94,8 @@ class HostileClientTest {
     }
 
     @Test
-    @DisplayName("a greeting without a non-blocking userfaultfd, or of another version, is not answered")
+    @DisplayName("a greeting without a non-blocking userfaultfd, or of another version, is not "
+            + "answered")
     void greetings() throws Exception {
         int file = Linux.memfdCreate("no userfaultfd");
         int blocking = Userfaultfd.openForUserMode();
@@ -137,7 +138,8 @@ class HostileClientTest {
             assertThat(peer.ask()).isZero();
             for (long address : new long[] {-4096, 1, 0, Long.MAX_VALUE & -4096}) {
                 peer.request(MessageType.ATTACH).putLong(9).putLong(address);
-                assertThat(peer.ask()).as("address " + address).isEqualTo(ErrorCode.INVALID.errno());
+                assertThat(peer.ask()).as("address "
+                        + address).isEqualTo(ErrorCode.INVALID.errno());
             }
             peer.request(MessageType.ATTACH).putLong(9).putLong(1L << 40);
             assertThat(peer.ask()).isZero();
@@ -200,7 +202,8 @@ class HostileClientTest {
     }
 
     @Test
-    @DisplayName("a client that reads no answers keeps nobody else waiting, nor the end of the server")
+    @DisplayName("a client that reads no answers keeps nobody else waiting, nor the end of the "
+            + "server")
     void readsNothing() throws Exception {
         RawPeer deaf = greeted();
         open(deaf, Protocol.OPEN_WRITE);

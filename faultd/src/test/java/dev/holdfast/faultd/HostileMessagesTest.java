@@ -16,11 +16,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Packets that are no messages, and messages that are no requests, each in a connection of its own. */
+/**
+ * Packets that are no messages, and messages that are no requests, each in a connection of its own.
+ */
 class HostileMessagesTest {
     private static final long SEED = Long.getLong("holdfast.seed", 5);
     private static final int HEADER = Message.HEADER_BYTES;
-    /** Bytes of the body of each request by type, from 2, OPEN, on; OPEN's with a path of one byte. */
+    /**
+     * Bytes of the body of each request by type, from 2, OPEN, on; OPEN's with a path of one byte.
+     */
     private static final List<Integer> BODIES = List.of(19, 8, 8, 16, 24, 12, 36, 16, 16, 8, 24);
 
     private LocalServer local;
@@ -68,14 +72,16 @@ class HostileMessagesTest {
             int whole = HEADER + BODIES.get(i);
             assertThat(isCutOff(packet(type, whole))).as("type " + type + ", whole").isFalse();
             for (int bytes = HEADER; bytes < whole; bytes++) {
-                assertThat(isCutOff(packet(type, bytes))).as("type %s, %s bytes", type, bytes).isTrue();
+                assertThat(isCutOff(packet(type, bytes))).as("type %s, %s bytes", type,
+                        bytes).isTrue();
             }
             assertThat(isCutOff(packet(type, whole + 1))).as("type " + type + ", longer").isTrue();
         }
     }
 
     @Test
-    @DisplayName("a packet whose length is not what it says, or too short or long for one, is no message")
+    @DisplayName("a packet whose length is not what it says, or too short or long for one, is no "
+            + "message")
     void wrongPackets() throws Exception {
         byte[] stat = packet(4, HEADER + 8);
         for (int said : new int[] {0, HEADER, stat.length - 1, stat.length + 1, -1,

@@ -17,7 +17,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** A volume on hugetlbfs, where one fault installs one real entry of 2 MiB and nothing smaller can be had. */
+/**
+ * A volume on hugetlbfs, where one fault installs one real entry of 2 MiB and nothing smaller can
+ * be had.
+ */
 class HugePagesTest {
     private static final long UNIT = 2 << 20;
     private static final long VOLUME_BYTES = 32 * UNIT;
@@ -92,7 +95,8 @@ class HugePagesTest {
         assertThat(hugeStores()).isEqualTo(1);
         try (DaxFile found = local.volume().openFile("/file")) {
             assertThat(found.extents()).singleElement()
-                    .matches(extent -> extent.length() == UNIT && extent.deviceOffset() % UNIT == 0);
+                    .matches(extent -> extent.length() == UNIT
+                    && extent.deviceOffset() % UNIT == 0);
         }
     }
 
@@ -110,7 +114,8 @@ class HugePagesTest {
     }
 
     @Test
-    @DisplayName("B6 W2 W3 Two processes with one huge page: what either stores after an fsync is a new fault")
+    @DisplayName("B6 W2 W3 Two processes with one huge page: what either stores after an fsync is "
+            + "a new fault")
     void sixSteps() throws Exception {
         Child other = local.client();
         other.expect("ok", "open f /file");
@@ -141,7 +146,8 @@ class HugePagesTest {
     }
 
     @Test
-    @DisplayName("Z3 A truncate inside a huge page zeroes what it cuts off, and unmaps those after it")
+    @DisplayName("Z3 A truncate inside a huge page zeroes what it cuts off, and unmaps those after "
+            + "it")
     void truncateInsideAHugePage() throws Exception {
         client.expect("ok", "map f m SYNC 0 " + 4 * UNIT);
         client.expect("ok", "put m 0 1");

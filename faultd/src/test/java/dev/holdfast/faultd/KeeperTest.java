@@ -26,7 +26,8 @@ class KeeperTest {
     }
 
     @Test
-    @DisplayName("the owner dies while one thread faults and another forces a collection: both go on")
+    @DisplayName("the owner dies while one thread faults and another forces a collection: both go "
+            + "on")
     void ownerDies() throws Exception {
         Needs.userfaultfd();
         try (KeptServer kept = new KeptServer(5)) {
@@ -58,7 +59,8 @@ class KeeperTest {
             client.expect("ok", "truncate f " + 50 * PAGE);
             other.expect("bus error", "get m " + 60 * PAGE);
             KeptServer.kill(kept.worker());
-            // A page that stands for a bus error, and one whose first access waits for the next owner.
+            // A page that stands for a bus error, and one whose first access waits for the next
+            // owner.
             other.expect("bus error", "get m " + 60 * PAGE);
             other.expect("bus error", "get m " + 55 * PAGE);
             client.expect("ok", "truncate f " + 61 * PAGE);

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** examples/fault-client.c, compiled once where there is a compiler: a client that starts at once. */
+/**
+ * examples/fault-client.c, compiled once where there is a compiler: a client that starts at once.
+ */
 final class NativeClient {
     private static final Map<Path, Path> PROGRAMS = new HashMap<>();
 
@@ -22,7 +24,9 @@ final class NativeClient {
                         .anyMatch(place -> Files.isExecutable(Path.of(place, "cc")));
     }
 
-    /** Starts a client in C, or one in Java where there is no compiler. Both know the same commands. */
+    /**
+     * Starts a client in C, or one in Java where there is no compiler. Both know the same commands.
+     */
     static Child startOrJava(Path socket) throws IOException, InterruptedException {
         return isAvailable() ? start(socket) : Child.java(ClientMain.class, socket.toString());
     }

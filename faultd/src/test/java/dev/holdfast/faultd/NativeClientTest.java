@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 
 class NativeClientTest {
     @Test
-    @DisplayName("a C program stores, persists, truncates and punches, and hears of the end at once")
+    @DisplayName("a C program stores, persists, truncates and punches, and hears of the end at "
+            + "once")
     void fromC() throws Exception {
         Needs.userfaultfd();
         assumeTrue(NativeClient.isAvailable(), "needs a C compiler, cc, and the kernel's headers");

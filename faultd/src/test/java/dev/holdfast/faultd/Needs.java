@@ -20,7 +20,8 @@ public final class Needs {
                 assumeTrue((features & Userfaultfd.FEATURE_POISON) != 0
                         && (features & Userfaultfd.FEATURE_WP_FILES) != 0
                         && (features & Userfaultfd.FEATURE_MINOR_SHMEM) != 0,
-                        "needs the userfaultfd of Linux 6.6, this kernel's has features " + features);
+                        "needs the userfaultfd of Linux 6.6, this kernel's has features "
+                        + features);
             } finally {
                 Linux.close(fd);
             }

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * Clients of a user without privilege: what they may open, and what the system has to grant them. Each runs
- * with a /dev/userfaultfd of its own, so that nothing of the system is changed.
+ * Clients of a user without privilege: what they may open, and what the system has to grant them.
+ * Each runs with a /dev/userfaultfd of its own, so that nothing of the system is changed.
  */
 class OtherUserTest {
     private static final int NOBODY = 65534;
@@ -52,12 +52,16 @@ class OtherUserTest {
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
     }
 
-    /** Returns a command that runs another as nobody, with a device node of a mode of the test's choice. */
+    /**
+     * Returns a command that runs another as nobody, with a device node of a mode of the test's
+     * choice.
+     */
     private List<String> asNobody(String nodeMode, List<String> command) throws IOException {
         Path place = Files.createDirectories(local.folder().resolve("device"));
         List<String> line = new ArrayList<>(List.of("unshare", "--mount", "sh", "-c",
                 "mount -t tmpfs none \"$0\" && cp -a /dev/userfaultfd \"$0/node\""
-                + " && chmod " + nodeMode + " \"$0/node\" && mount --bind \"$0/node\" /dev/userfaultfd"
+                + " && chmod " + nodeMode
+                + " \"$0/node\" && mount --bind \"$0/node\" /dev/userfaultfd"
                 + " && exec setpriv --reuid=" + NOBODY + " --regid=" + NOBODY
                 + " --clear-groups \"$@\"", place.toString()));
         line.addAll(command);
@@ -66,7 +70,8 @@ class OtherUserTest {
 
     private List<String> javaClient() throws Exception {
         for (Class<?> needed : List.of(ClientMain.class, FaultClient.class, DaxFile.class)) {
-            Path place = Path.of(needed.getProtectionDomain().getCodeSource().getLocation().toURI());
+            Path place = Path.of(needed.getProtectionDomain().getCodeSource().getLocation()
+                    .toURI());
             assumeTrue(new ProcessBuilder(asNobody("600", List.of("test", "-r", place.toString())))
                     .start().waitFor() == 0, "needs " + place + " to be readable for every user");
         }
@@ -110,7 +115,8 @@ class OtherUserTest {
         local.volume().createSymbolicLink("/ours/link", "/closed/file");
         try (Child client = Child.start(asNobody("600", nativeClient()))) {
             String denied = "13 ";
-            assertThat(client.ask("open s /secret READ")).startsWith(denied).contains("65534", "600");
+            assertThat(client.ask("open s /secret READ")).startsWith(denied).contains("65534",
+                    "600");
             assertThat(client.ask("open s /readable")).startsWith(denied);
             assertThat(client.ask("open s /closed/file")).startsWith(denied);
             assertThat(client.ask("open s /ours/link READ")).startsWith(denied);
@@ -130,7 +136,8 @@ class OtherUserTest {
     }
 
     @Test
-    @DisplayName("a user without privilege has faults of user mode served, and is told that this is all")
+    @DisplayName("a user without privilege has faults of user mode served, and is told that this "
+            + "is all")
     void userModeOnly() throws Exception {
         assumeTrue(Files.readString(Path.of("/proc/sys/vm/unprivileged_userfaultfd")).strip()
                 .equals("0"), "needs vm.unprivileged_userfaultfd=0");
@@ -150,7 +157,8 @@ class OtherUserTest {
     }
 
     @Test
-    @DisplayName("where a filter forbids userfaultfd, clients say what to grant, and then they are served")
+    @DisplayName("where a filter forbids userfaultfd, clients say what to grant, and then they are "
+            + "served")
     void filtered() throws Exception {
         Process refused = new ProcessBuilder(asNobody("600", withoutTheCall(javaClient()))).start();
         assertThat(new String(refused.getErrorStream().readAllBytes()))

@@ -70,7 +70,10 @@ final class RawPeer implements AutoCloseable {
         }
     }
 
-    /** Sends the request again and again, and hears no answer, until the server hears no more either. */
+    /**
+     * Sends the request again and again, and hears no answer, until the server hears no more
+     * either.
+     */
     void flood() {
         try {
             while (true) {

@@ -110,7 +110,8 @@ class ServedFileTest {
     }
 
     @Test
-    @DisplayName("P7 Z1 what a truncate cuts off is a bus error in every process, and zero when it is back")
+    @DisplayName("P7 Z1 what a truncate cuts off is a bus error in every process, and zero when it "
+            + "is back")
     void truncate() throws Exception {
         begin(local.javaClient());
         Child other = anotherClient();
@@ -177,7 +178,8 @@ class ServedFileTest {
     }
 
     @Test
-    @DisplayName("every client and write() use one reservation, and what is unused of it comes back")
+    @DisplayName("every client and write() use one reservation, and what is unused of it comes "
+            + "back")
     void reservation() throws Exception {
         long free = local.volume().space().availableBytes();
         map(client, "SYNC");
@@ -189,7 +191,8 @@ class ServedFileTest {
         write(PAGE, 2);
         client.expect("2", "get m " + PAGE);
         other.expect("ok", "unmap m");
-        assertThat(local.volume().space().availableBytes()).isLessThanOrEqualTo(free - PAGES * PAGE);
+        assertThat(local.volume().space().availableBytes()).isLessThanOrEqualTo(free - PAGES
+                * PAGE);
         client.expect("ok", "unmap m");
         assertThat(local.volume().stat("/file").blocks()).isEqualTo(2);
         assertThat(local.volume().space().availableBytes()).isEqualTo(free - 2 * PAGE);
@@ -200,7 +203,8 @@ class ServedFileTest {
     }
 
     @Test
-    @DisplayName("sequential stores through real faults: up to 64 pages a fault, and one record for them")
+    @DisplayName("sequential stores through real faults: up to 64 pages a fault, and one record "
+            + "for them")
     void mapAhead() throws Exception {
         int pages = 1024;
         client.expect("ok", "truncate f " + pages * PAGE);
@@ -239,7 +243,8 @@ class ServedFileTest {
     }
 
     @Test
-    @DisplayName("a server that ends lets its clients go: accesses are bus errors, requests are refused")
+    @DisplayName("a server that ends lets its clients go: accesses are bus errors, requests are "
+            + "refused")
     void end() throws Exception {
         begin(local.javaClient());
         map(client, "SYNC");

@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the servers of tests share: a folder with a socket, and clients in processes of their own. */
+/**
+ * What the servers of tests share: a folder with a socket, and clients in processes of their own.
+ */
 abstract class ServerFixture implements AutoCloseable {
     private final Path folder;
     private final Path socket;

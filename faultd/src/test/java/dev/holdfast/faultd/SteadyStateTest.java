@@ -24,7 +24,8 @@ class SteadyStateTest {
     }
 
     @Test
-    @DisplayName("a thread that answers faults makes no garbage once it has seen its kinds of fault")
+    @DisplayName("a thread that answers faults makes no garbage once it has seen its kinds of "
+            + "fault")
     void noGarbage() throws Exception {
         Needs.userfaultfd();
         try (LocalServer local = new LocalServer()) {

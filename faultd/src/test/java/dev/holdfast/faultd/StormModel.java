@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a file can hold: one word a page, of which all values are known that commands done at the same time,
- * or a store cut short by a kill, may have left.
+ * What a file can hold: one word a page, of which all values are known that commands done at the
+ * same time, or a store cut short by a kill, may have left.
  *
- * <p>Commands of one round, of which at most one is no store, are taken in by {@link #did} in any order,
- * and worked out together by {@link #settle}.
+ * <p>Commands of one round, of which at most one is no store, are taken in by {@link #did} in any
+ * order, and worked out together by {@link #settle}.
  */
 final class StormModel {
     static final long PAGE = 4096;

@@ -38,7 +38,8 @@ class StormTest {
     }
 
     @Test
-    @DisplayName("three processes in a short storm: every byte that was stored is there, check is clean")
+    @DisplayName("three processes in a short storm: every byte that was stored is there, check is "
+            + "clean")
     void shortStorm() throws Exception {
         storm("StormTest#shortStorm", new Plan() {
             @Override
@@ -55,7 +56,8 @@ class StormTest {
 
     @Test
     @Tag("stress")
-    @DisplayName("three processes in a long storm: every byte that was stored is there, check is clean")
+    @DisplayName("three processes in a long storm: every byte that was stored is there, check is "
+            + "clean")
     void longStorm() throws Exception {
         long apart = 1_000_000L * Integer.getInteger(
                 "holdfast.storm.kills.millis", OWNER_KILLS_APART);
@@ -81,7 +83,8 @@ class StormTest {
     private void storm(String name, Plan plan) throws Exception {
         Needs.userfaultfd();
         seed = Long.getLong("holdfast.seed", System.nanoTime());
-        System.out.println("storm: seed " + seed + "; the same commands again: mvn -B -pl faultd -am "
+        System.out.println("storm: seed " + seed
+                + "; the same commands again: mvn -B -pl faultd -am "
                 + "verify -Dsurefire.failIfNoSpecifiedTests=false -Dholdfast.seed=" + seed
                 + " -Dtest=" + name);
         random.setSeed(seed);
@@ -176,7 +179,8 @@ class StormTest {
         try (Volume volume = Volume.open(kept.file(), VolumeOptions.defaults());
                 DaxFile file = volume.openFile("/file")) {
             model.hasSize(file.size());
-            ByteBuffer bytes = ByteBuffer.allocate((int) file.size()).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer bytes = ByteBuffer.allocate((int) file.size())
+                    .order(ByteOrder.LITTLE_ENDIAN);
             file.read(bytes, 0);
             for (int at = 0; at < bytes.capacity(); at += 8) {
                 int page = (int) (at / PAGE);

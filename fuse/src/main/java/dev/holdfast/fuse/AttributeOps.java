@@ -87,8 +87,8 @@ final class AttributeOps {
     }
 
     /**
-     * Nothing to set: a change of owner to what it is, or the kernel before a write that takes set-id bits
-     * away.
+     * Nothing to set: a change of owner to what it is, or the kernel before a write that takes
+     * set-id bits away.
      */
     private static boolean isEmpty(int valid) {
         return (valid & ~Wire.FATTR_SETS_NOTHING) == 0;

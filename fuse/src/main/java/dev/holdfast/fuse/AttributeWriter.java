@@ -30,7 +30,9 @@ final class AttributeWriter {
         putEntry(inode, reply, reply.add(Wire.ENTRY_BYTES));
     }
 
-    /** Adds that there is no such name, for the kernel to remember; false if it is to remember none. */
+    /**
+     * Adds that there is no such name, for the kernel to remember; false if it is to remember none.
+     */
     boolean addNoEntry(Reply reply) {
         if (cacheSeconds == 0 && cacheNanos == 0) {
             return false;
@@ -80,8 +82,9 @@ final class AttributeWriter {
     }
 
     /**
-     * Returns the space a file takes. With a write-back cache at least a sector: the kernel may have data
-     * of which this process has not heard, and programs skip the content of files that take none.
+     * Returns the space a file takes. With a write-back cache at least a sector: the kernel may
+     * have data of which this process has not heard, and programs skip the content of files that
+     * take none.
      */
     private long sectors(FileStat stat) {
         boolean mayHaveMore = stat.type() == FileType.FILE && session.has(Wire.WRITEBACK_CACHE);

@@ -13,11 +13,12 @@ import java.lang.foreign.MemorySegment;
  * Keeps the kernel's cache of file content honest while users within this process change files too.
  *
  * <ol>
- * <li>An open keeps cached pages only if nobody but this mount changed the file since they were known to
- * be good: so a program that opens a file sees what was written before.
+ * <li>An open keeps cached pages only if nobody but this mount changed the file since they were
+ * known to be good: so a program that opens a file sees what was written before.
  * <li>Nor does it keep them if the next read is one to be noted in the access time: the kernel
  * answers reads of what it has cached by itself, and tells nobody.
- * <li>A file's first writable mapping drops its cached pages; while there is one, opens go past the cache.
+ * <li>A file's first writable mapping drops its cached pages; while there is one, opens go past the
+ * cache.
  * </ol>
  * What a handle that was open before reads through the cache may be as old as that drop.
  */

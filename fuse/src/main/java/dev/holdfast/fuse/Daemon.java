@@ -21,11 +21,11 @@ public final class Daemon {
     }
 
     /**
-     * Unmounts a volume that any process serves, and waits until that process has closed it; not so when
-     * lazily, for programs may use it still. Returns the volume's name.
+     * Unmounts a volume that any process serves, and waits until that process has closed it; not so
+     * when lazily, for programs may use it still. Returns the volume's name.
      *
-     * @throws HoldfastException INVALID when no volume is mounted there; BUSY when programs use it, or when
-     *     the volume is still open a minute later
+     * @throws HoldfastException INVALID when no volume is mounted there; BUSY when programs use it,
+     *     or when the volume is still open a minute later
      */
     public static String unmount(Path directory, boolean lazily)
             throws IOException, InterruptedException {

@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * READDIR and READDIRPLUS. A cookie is the position of a name, which does not change while others come
- * and go; names of one position, which have the same hash, go into a reply together.
+ * READDIR and READDIRPLUS. A cookie is the position of a name, which does not change while others
+ * come and go; names of one position, which have the same hash, go into a reply together.
  */
 final class DirectoryOps {
     private static final int AFTER_SELF = 1;

@@ -100,8 +100,8 @@ final class FileOps {
     }
 
     /**
-     * Writes, again where space is short: a file just removed gives its blocks back when the kernel has
-     * forgotten it, which another worker may be hearing at this moment.
+     * Writes, again where space is short: a file just removed gives its blocks back when the kernel
+     * has forgotten it, which another worker may be hearing at this moment.
      */
     private long store(Inode inode, long offset, MemorySegment data) throws IOException {
         for (int tries = 1; ; tries++) {

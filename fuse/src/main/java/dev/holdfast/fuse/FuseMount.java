@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A mount of a volume that this process has open: any program uses it as a directory. A service beside
- * the volume's other users in this process, not a second opener.
+ * A mount of a volume that this process has open: any program uses it as a directory. A service
+ * beside the volume's other users in this process, not a second opener.
  *
  * <ol>
  * <li>{@link #mount} returns when the kernel has agreed on the protocol: the directory can be used;
@@ -26,8 +26,8 @@ import java.util.concurrent.locks.LockSupport;
  * <li>after {@link #close} no request touches the volume any more, and it can be closed.
  * </ol>
  *
- * <p>Durability: what fsync, fdatasync and O_SYNC promise. Sync mappings are not to be had through a mount:
- * the kernel's page cache stands between. Thread-safe.
+ * <p>Durability: what fsync, fdatasync and O_SYNC promise. Sync mappings are not to be had through
+ * a mount: the kernel's page cache stands between. Thread-safe.
  */
 public final class FuseMount implements AutoCloseable {
     private static final int START_SECONDS = 30;
@@ -71,7 +71,8 @@ public final class FuseMount implements AutoCloseable {
     /**
      * Mounts a volume at a directory.
      *
-     * @throws HoldfastException NOT_A_DIRECTORY; NOT_SUPPORTED without {@code /dev/fuse}; ACCESS_DENIED
+     * @throws HoldfastException NOT_A_DIRECTORY; NOT_SUPPORTED without {@code /dev/fuse};
+     *     ACCESS_DENIED
      */
     public static FuseMount mount(Volume volume, Path directory, FuseOptions options)
             throws IOException {

@@ -22,9 +22,9 @@ public final class FuseOptions {
     }
 
     /**
-     * Returns the defaults: a worker for each processor but at least four, names and attributes cached for
-     * a second, no write-back cache, other users allowed where root mounts, the volume's name as
-     * source.
+     * Returns the defaults: a worker for each processor but at least four, names and attributes
+     * cached for a second, no write-back cache, other users allowed where root mounts, the volume's
+     * name as source.
      */
     public static FuseOptions defaults() {
         int processors = Runtime.getRuntime().availableProcessors();
@@ -42,9 +42,9 @@ public final class FuseOptions {
     }
 
     /**
-     * Sets for how long the kernel may answer for names and attributes without asking. What programs do
-     * through the mount they see at once in any case; this is how late they may see what users
-     * within the owning process do.
+     * Sets for how long the kernel may answer for names and attributes without asking. What
+     * programs do through the mount they see at once in any case; this is how late they may see
+     * what users within the owning process do.
      */
     public FuseOptions cacheTime(Duration time) {
         if (time.isNegative()) {
@@ -54,9 +54,9 @@ public final class FuseOptions {
     }
 
     /**
-     * Lets the kernel keep written data, sizes and times to itself until it writes them back: faster for
-     * small writes, and lost with the machine or seen late within the owning process until an
-     * fsync.
+     * Lets the kernel keep written data, sizes and times to itself until it writes them back:
+     * faster for small writes, and lost with the machine or seen late within the owning process
+     * until an fsync.
      */
     public FuseOptions writeback() {
         return new FuseOptions(workers, cacheTime, true, othersAllowed, source);

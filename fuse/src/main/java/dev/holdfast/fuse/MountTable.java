@@ -35,7 +35,9 @@ public final class MountTable {
                 .filter(entry -> entry.directory.equals(absolute)).findFirst();
     }
 
-    /** Reads: id, parent, device, root, directory, options, tags up to "-", type, source, options. */
+    /**
+     * Reads: id, parent, device, root, directory, options, tags up to "-", type, source, options.
+     */
     static Optional<Entry> entry(String line) {
         int dash = line.indexOf(" - ");
         String[] head = line.split(" ");

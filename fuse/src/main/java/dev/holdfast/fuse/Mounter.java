@@ -112,7 +112,8 @@ final class Mounter {
      * Unmounts.
      *
      * @param lazily whether programs that still use the mount may keep what they have open
-     * @throws HoldfastException BUSY when it is in use, and not lazily; INVALID when nothing is mounted
+     * @throws HoldfastException BUSY when it is in use, and not lazily; INVALID when nothing is
+     *     mounted
      */
     static void unmount(Path directory, boolean lazily) throws IOException {
         if (LinuxMount.effectiveUser() != 0) {

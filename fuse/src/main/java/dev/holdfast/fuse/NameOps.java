@@ -71,7 +71,9 @@ final class NameOps {
                 newInode(request, directory, type, mode, umask, device, target));
     }
 
-    /** In a set-group-id directory, what is made has the directory's group, and directories the bit. */
+    /**
+     * In a set-group-id directory, what is made has the directory's group, and directories the bit.
+     */
     private NewInode newInode(Request request, Inode directory, FileType type, int mode, int umask,
             long device, byte[] target) {
         FileStat parent = session.fs().attributes().stat(directory);
@@ -84,7 +86,9 @@ final class NameOps {
                 inherits ? parent.gid() : request.gid(), device, target);
     }
 
-    /** Makes and opens a file; one that somebody made meanwhile is opened, unless that is refused. */
+    /**
+     * Makes and opens a file; one that somebody made meanwhile is opened, unless that is refused.
+     */
     void create(Request request, Reply reply) throws IOException {
         String name = request.string(Wire.CREATE_BYTES);
         Inode inode;

@@ -7,11 +7,12 @@ import java.io.IOException;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The inodes that the kernel knows, by node id. A node's id is its inode number, which no volume uses
- * twice: so the generation is always the same.
+ * The inodes that the kernel knows, by node id. A node's id is its inode number, which no volume
+ * uses twice: so the generation is always the same.
  *
- * <p>A node is held from the first look-up that tells the kernel of it until the kernel has forgotten
- * as many look-ups; the kernel keeps what is open, so open files need no hold of their own. Thread-safe.
+ * <p>A node is held from the first look-up that tells the kernel of it until the kernel has
+ * forgotten as many look-ups; the kernel keeps what is open, so open files need no hold of their
+ * own. Thread-safe.
  */
 final class NodeTable {
     /** What the kernel knows of one inode; guarded by its monitor. */

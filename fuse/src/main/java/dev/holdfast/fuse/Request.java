@@ -9,8 +9,8 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One request as it came, read in place. Nothing in it is trusted: every field is within what was read,
- * or the answer is EINVAL.
+ * One request as it came, read in place. Nothing in it is trusted: every field is within what was
+ * read, or the answer is EINVAL.
  *
  * <p>Used again and again by one worker: {@link #accept} takes the next request.
  */
@@ -125,7 +125,9 @@ final class Request {
         throw invalid("a string without an end");
     }
 
-    /** Returns the string at {@code offset}: what {@link NameText} makes of the bytes up to a NUL. */
+    /**
+     * Returns the string at {@code offset}: what {@link NameText} makes of the bytes up to a NUL.
+     */
     String string(int offset) throws FuseException {
         int length = after(offset) - 1 - offset;
         byte[] bytes = new byte[length];

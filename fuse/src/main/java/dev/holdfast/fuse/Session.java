@@ -7,7 +7,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * What all requests of one mount share: the volume, the nodes the kernel knows, and what was agreed on.
+ * What all requests of one mount share: the volume, the nodes the kernel knows, and what was agreed
+ * on.
  *
  * <ol>
  * <li>made before the mount;

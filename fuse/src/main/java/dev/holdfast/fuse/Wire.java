@@ -1,9 +1,10 @@
 package dev.holdfast.fuse;
 
 /**
- * Offsets and flags of the protocol's structures, as {@code linux/fuse.h} lays them out: the same on
- * every 64-bit architecture, in the byte order of the machine. Offsets of requests count from the end
- * of the header that every request begins with, offsets of replies from the end of the reply's header.
+ * Offsets and flags of the protocol's structures, as {@code linux/fuse.h} lays them out: the same
+ * on every 64-bit architecture, in the byte order of the machine. Offsets of requests count from
+ * the end of the header that every request begins with, offsets of replies from the end of the
+ * reply's header.
  */
 final class Wire {
     static final int MAJOR = 7;
@@ -116,7 +117,9 @@ final class Wire {
     static final int FATTR_ATIME_NOW = 1 << 7;
     static final int FATTR_MTIME_NOW = 1 << 8;
     static final int FATTR_KILL_SUIDGID = 1 << 11;
-    /** FATTR_FH, FATTR_LOCKOWNER: who asks; FATTR_CTIME: now, by the clock of a write-back cache. */
+    /**
+     * FATTR_FH, FATTR_LOCKOWNER: who asks; FATTR_CTIME: now, by the clock of a write-back cache.
+     */
     static final int FATTR_SETS_NOTHING = 1 << 6 | 1 << 9 | 1 << 10;
 
     // struct fuse_statx_out; the statx within it

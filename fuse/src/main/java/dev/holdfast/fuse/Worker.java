@@ -10,9 +10,9 @@ import java.lang.foreign.MemorySegment;
 /**
  * One thread that takes requests and answers them, until the mount is gone.
  *
- * <p>It says in {@link #isServing} that it is at the volume <em>before</em> the dispatcher looks whether
- * the session has ended: once it has, and no worker is serving, none will touch the volume any more.
- * Programs that keep the mount even so get errors.
+ * <p>It says in {@link #isServing} that it is at the volume <em>before</em> the dispatcher looks
+ * whether the session has ended: once it has, and no worker is serving, none will touch the volume
+ * any more. Programs that keep the mount even so get errors.
  */
 final class Worker implements Runnable {
     private static final System.Logger LOG = System.getLogger(Worker.class.getName());

@@ -40,7 +40,8 @@ final class XattrOps {
         int more = hasMoreFlags ? request.getInt(Wire.SETXATTR_MORE_FLAGS) : 0;
         if ((more & Wire.SETXATTR_ACL_KILL_SGID) != 0) {
             int bits = session.fs().attributes().stat(inode).mode();
-            session.fs().attributes().change(inode, new AttributeChange().mode(bits & ~SET_GROUP_ID));
+            session.fs().attributes().change(inode,
+                    new AttributeChange().mode(bits & ~SET_GROUP_ID));
         }
         session.fs().xattrs().set(inode, name, bytes, mode);
     }

@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
 /**
- * A server without a file system behind it: one file, "file", of a gigabyte of zeroes. What it takes is
- * the cost of the protocol and the kernel; benchmarks compare mounts with it.
+ * A server without a file system behind it: one file, "file", of a gigabyte of zeroes. What it
+ * takes is the cost of the protocol and the kernel; benchmarks compare mounts with it.
  */
 final class EmptyServer {
     private static final long ROOT = 1;

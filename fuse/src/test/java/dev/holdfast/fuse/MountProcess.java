@@ -43,7 +43,9 @@ final class MountProcess implements AutoCloseable {
         }
     }
 
-    /** Returns the command that runs a class of these tests; it needs what it mounts with, no more. */
+    /**
+     * Returns the command that runs a class of these tests; it needs what it mounts with, no more.
+     */
     static List<String> java(Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

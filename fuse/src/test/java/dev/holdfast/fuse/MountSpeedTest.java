@@ -19,12 +19,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Measures a mount beside an empty server and a pass-through over tmpfs, which share its protocol code,
- * and tmpfs itself (the pass-through once with extended attributes, which the mount has too, and once
- * without, when the kernel has less to ask): rounds in turn, each server in a process of its own, then medians and the median of
- * the ratios within a round. Beside the time of an extraction stands the processor time that the
- * server took for it, in user and system mode, which other work on the machine disturbs less.
- * Asserts nothing about times.
+ * Measures a mount beside an empty server and a pass-through over tmpfs, which share its protocol
+ * code, and tmpfs itself (the pass-through once with extended attributes, which the mount has too,
+ * and once without, when the kernel has less to ask): rounds in turn, each server in a process of
+ * its own, then medians and the median of the ratios within a round. Beside the time of an
+ * extraction stands the processor time that the server took for it, in user and system mode, which
+ * other work on the machine disturbs less. Asserts nothing about times.
  */
 @Tag("stress")
 @DisplayName("The speed of a mount")

@@ -19,7 +19,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Mounts that go through {@code fusermount3}, by processes that root turns into an ordinary user's. */
+/**
+ * Mounts that go through {@code fusermount3}, by processes that root turns into an ordinary user's.
+ */
 @DisplayName("An ordinary user")
 class OrdinaryUserTest {
     private static final int USER = 65534;
@@ -55,7 +57,8 @@ class OrdinaryUserTest {
                 System.getProperty("java.home") + "/bin/java"));
         MountProcess.classPath().forEach(path -> check.add(path.toString()));
         assumeTrue(new ProcessBuilder(check).start().waitFor() == 0,
-                "skipped: an ordinary user cannot read /dev/fuse, the JDK or the classes under test");
+                "skipped: an ordinary user cannot read /dev/fuse, the JDK or the classes under "
+                + "test");
     }
 
     @AfterEach

@@ -21,10 +21,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A file system that hands each request on to another directory by system calls, over the same protocol
- * code: what a mount is measured beside. It knows the requests that reading, extracting an archive and
- * removing it need. Whether a file has capabilities, which the kernel asks about before it changes one, is
- * handed on as well unless it is told to have no extended attributes: then the kernel asks once only.
+ * A file system that hands each request on to another directory by system calls, over the same
+ * protocol code: what a mount is measured beside. It knows the requests that reading, extracting an
+ * archive and removing it need. Whether a file has capabilities, which the kernel asks about before
+ * it changes one, is handed on as well unless it is told to have no extended attributes: then the
+ * kernel asks once only.
  */
 final class PassThroughServer {
     private static final int THREADS = 4;
@@ -67,8 +68,8 @@ final class PassThroughServer {
     }
 
     /**
-     * Mounts the first directory at the second, until it is unmounted; with extended attributes if a third
-     * argument is {@code attributes}.
+     * Mounts the first directory at the second, until it is unmounted; with extended attributes if
+     * a third argument is {@code attributes}.
      */
     public static void main(String[] arguments) throws Exception {
         DeviceChannel channel = Mounter.mount(Path.of(arguments[1]), "pass",

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Thousands of calls on a mount, and the same on the local disk, ext4: each must answer the same and leave
- * the same behind. What differs and may is listed here, and in docs/mount.md.
+ * Thousands of calls on a mount, and the same on the local disk, ext4: each must answer the same
+ * and leave the same behind. What differs and may is listed here, and in docs/mount.md.
  */
 @DisplayName("POSIX: a mount answers as the local disk does")
 class PosixTest {

@@ -407,7 +407,8 @@ class ProtocolTest {
     }
 
     @Test
-    @DisplayName("a file's first writable mapping drops its cached pages; opens then go past the cache")
+    @DisplayName("a file's first writable mapping drops its cached pages; opens then go past the "
+            + "cache")
     void mappedFiles() throws IOException {
         kernel.ready();
         long node = kernel.createFile("a");

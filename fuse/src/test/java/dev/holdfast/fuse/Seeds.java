@@ -1,6 +1,8 @@
 package dev.holdfast.fuse;
 
-/** The seeds of random tests: the same in every run, unless {@code -Dholdfast.seed} says another. */
+/**
+ * The seeds of random tests: the same in every run, unless {@code -Dholdfast.seed} says another.
+ */
 final class Seeds {
     private static final long FIRST = Long.getLong("holdfast.seed", 20261122);
 

@@ -60,7 +60,8 @@ class WritebackTest {
     }
 
     @Test
-    @DisplayName("puts small writes together, reads back what it was told, and keeps times that are set")
+    @DisplayName("puts small writes together, reads back what it was told, and keeps times that "
+            + "are set")
     void content() throws Exception {
         Programs.require("python3");
         try (MountedVolume mounted = mounted()) {

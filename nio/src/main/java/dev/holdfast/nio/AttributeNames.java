@@ -14,7 +14,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
-/** Attributes by name, as {@code Files.readAttributes(path, "posix:permissions,size")} asks for them. */
+/**
+ * Attributes by name, as {@code Files.readAttributes(path, "posix:permissions,size")} asks for
+ * them.
+ */
 final class AttributeNames {
     /** Names of the views, as a file system lists them. */
     static final Set<String> VIEWS = Set.of("basic", "owner", "posix", "unix", "user");

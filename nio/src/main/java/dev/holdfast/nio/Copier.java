@@ -129,7 +129,8 @@ final class Copier {
         attributes = true;
         Inode moved = sourceInode(false);
         if (moved.type() == FileType.DIRECTORY
-                && !Errors.naming(source, () -> from.core().namespace().list(moved, 0, 1)).isEmpty()) {
+                && !Errors.naming(source,
+                () -> from.core().namespace().list(moved, 0, 1)).isEmpty()) {
             throw new DirectoryNotEmptyException(source.toString());
         }
         copyFrom(moved);

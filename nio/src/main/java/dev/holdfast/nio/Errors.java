@@ -10,7 +10,10 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Turns failures of the core into the exceptions that programs written for the default provider know. */
+/**
+ * Turns failures of the core into the exceptions that programs written for the default provider
+ * know.
+ */
 final class Errors {
     private Errors() {}
 

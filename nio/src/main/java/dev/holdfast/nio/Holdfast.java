@@ -10,13 +10,13 @@ import java.nio.file.ProviderMismatchException;
 import java.nio.file.spi.FileSystemProvider;
 
 /**
- * What the interfaces of {@code java.nio.file} have no words for: persisting mapped memory, and volumes that are
- * open already.
+ * What the interfaces of {@code java.nio.file} have no words for: persisting mapped memory, and
+ * volumes that are open already.
  *
  * {@snippet :
  * MemorySegment log = channel.map(ExtendedMapMode.READ_WRITE_SYNC, 0, size, arena);
  * MemorySegment.copy(record, 0, log, end, record.byteSize());
- * Holdfast.persist(log, end, record.byteSize());   // durable: extents, size and name were so before
+ * Holdfast.persist(log, end, record.byteSize()); // durable: extents, size and name were so before
  * }
  */
 public final class Holdfast {
@@ -32,8 +32,8 @@ public final class Holdfast {
     }
 
     /**
-     * Returns a file system that shows an open volume, of a file or of any other device. Closing it closes what
-     * was opened through it, and leaves the volume open.
+     * Returns a file system that shows an open volume, of a file or of any other device. Closing it
+     * closes what was opened through it, and leaves the volume open.
      */
     public static FileSystem newFileSystem(Volume volume) {
         return Installed.PROVIDER.of(volume);
@@ -52,14 +52,14 @@ public final class Holdfast {
     }
 
     /**
-     * Makes the stores to a part of a mapped segment durable, by whatever thread they were: all that
-     * durability takes, for what finds the bytes after a crash was durable when the segment was mapped. On line
-     * media it writes back the cache lines of the range; on page media it is one {@code msync}, which threads
-     * that come meanwhile share.
+     * Makes the stores to a part of a mapped segment durable, by whatever thread they were: all
+     * that durability takes, for what finds the bytes after a crash was durable when the segment
+     * was mapped. On line media it writes back the cache lines of the range; on page media it is
+     * one {@code msync}, which threads that come meanwhile share.
      *
      * @param segment of a writable map of a channel of this provider, or a slice of it
-     * @throws HoldfastException INVALID: another segment; SHUT_DOWN, IO_ERROR: a write-back failed, the
-     *     volume has to be opened anew
+     * @throws HoldfastException INVALID: another segment; SHUT_DOWN, IO_ERROR: a write-back failed,
+     *     the volume has to be opened anew
      * @throws IndexOutOfBoundsException the range is not in the segment
      * @throws IllegalStateException its arena is closed
      */
@@ -68,7 +68,10 @@ public final class Holdfast {
         MappedMemory.persist(segment, offset, length);
     }
 
-    /** Makes the stores to a part of a mapped buffer durable, as {@link #persist(MemorySegment, long, long)}. */
+    /**
+     * Makes the stores to a part of a mapped buffer durable, as
+     * {@link #persist(MemorySegment, long, long)}.
+     */
     public static void persist(MappedByteBuffer buffer, int index, int length) throws IOException {
         MappedMemory.persist(
                 MemorySegment.ofBuffer(buffer.duplicate().clear()), index, length);

@@ -16,8 +16,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * A channel whose operations run elsewhere: an ordinary channel, and an executor, of the caller or with a virtual
- * thread an operation. Plain, since no operation on a volume waits for long.
+ * A channel whose operations run elsewhere: an ordinary channel, and an executor, of the caller or
+ * with a virtual thread an operation. Plain, since no operation on a volume waits for long.
  */
 final class HoldfastAsynchronousFileChannel extends AsynchronousFileChannel {
     private static final class Shared {

@@ -25,11 +25,11 @@ import java.util.Objects;
 /**
  * A channel to a regular file, or to a directory, which can be forced and no more.
  *
- * <p>Closing, by whatever thread or interrupt, ends this channel alone; an operation that is under way is
- * completed or not begun, and the volume is as it would be after either.
+ * <p>Closing, by whatever thread or interrupt, ends this channel alone; an operation that is under
+ * way is completed or not begun, and the volume is as it would be after either.
  *
- * <p>Lock rule: operations that use the channel's position exclude each other by {@link #positionLock};
- * positional ones take no lock of the channel.
+ * <p>Lock rule: operations that use the channel's position exclude each other by
+ * {@link #positionLock}; positional ones take no lock of the channel.
  */
 final class HoldfastFileChannel extends FileChannel {
     /** Up to here a copy is shorter than the preparations for an interrupt are worth. */
@@ -150,8 +150,8 @@ final class HoldfastFileChannel extends FileChannel {
     }
 
     /**
-     * Reads a little, which takes less than being ready for an interrupt does. One that comes meanwhile
-     * meets the thread's next operation.
+     * Reads a little, which takes less than being ready for an interrupt does. One that comes
+     * meanwhile meets the thread's next operation.
      */
     private long readAtOnce(ByteBuffer target, long at) throws IOException {
         if (!file.enter()) {

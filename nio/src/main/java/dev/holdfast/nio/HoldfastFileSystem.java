@@ -25,9 +25,9 @@ import java.util.regex.Pattern;
  * <ol>
  * <li>Made by the provider around an open volume.
  * <li>Used, by any number of threads; what they open is noted.
- * <li>{@link #close} closes all of that, has unreachable mapped buffers unmapped, and then closes the volume,
- *     if it was opened for this file system. While memory of a mapping is in use the volume cannot be
- *     closed, and this stays open with it.
+ * <li>{@link #close} closes all of that, has unreachable mapped buffers unmapped, and then closes
+ *     the volume, if it was opened for this file system. While memory of a mapping is in use the
+ *     volume cannot be closed, and this stays open with it.
  * </ol>
  */
 final class HoldfastFileSystem extends FileSystem {

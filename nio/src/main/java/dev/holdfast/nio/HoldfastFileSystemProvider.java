@@ -45,8 +45,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * The provider of the scheme {@code holdfast}: each volume is a file system.
  *
- * <p>A volume's URI is {@code holdfast:///path/of/the/volume}, and a file's is that, {@code !}, and its path in the
- * volume. Options of {@code newFileSystem}, all of them optional:
+ * <p>A volume's URI is {@code holdfast:///path/of/the/volume}, and a file's is that, {@code !}, and
+ * its path in the volume. Options of {@code newFileSystem}, all of them optional:
  *
  * <table>
  * <caption>Options</caption>
@@ -65,7 +65,10 @@ public final class HoldfastFileSystemProvider extends FileSystemProvider {
 
     private final Map<String, HoldfastFileSystem> byKey = new ConcurrentHashMap<>();
 
-    /** For the service loader; programs use the one it made, through {@link java.nio.file.FileSystems}. */
+    /**
+     * For the service loader; programs use the one it made, through
+     * {@link java.nio.file.FileSystems}.
+     */
     public HoldfastFileSystemProvider() {}
 
     @Override
@@ -87,12 +90,14 @@ public final class HoldfastFileSystemProvider extends FileSystemProvider {
     /**
      * Opens the volume in a file.
      *
-     * @throws UnsupportedOperationException when the file holds no volume: another provider may know it
+     * @throws UnsupportedOperationException when the file holds no volume: another provider may
+     *     know it
      */
     @Override
     public FileSystem newFileSystem(Path path, Map<String, ?> environment) throws IOException {
         if (path.getFileSystem() != FileSystems.getDefault()) {
-            throw new UnsupportedOperationException("a volume must be a file of the system: " + path);
+            throw new UnsupportedOperationException("a volume must be a file of the system: "
+                    + path);
         }
         try {
             return open(path, environment);
@@ -211,7 +216,8 @@ public final class HoldfastFileSystemProvider extends FileSystemProvider {
         if (flags.append()) {
             throw new UnsupportedOperationException("APPEND not allowed");
         }
-        HoldfastFileChannel channel = (HoldfastFileChannel) newFileChannel(path, options, attributes);
+        HoldfastFileChannel channel =
+                (HoldfastFileChannel) newFileChannel(path, options, attributes);
         return new HoldfastAsynchronousFileChannel(ours(path).getFileSystem(), channel,
                 channel.inodeNumber(), flags, executor);
     }
@@ -296,7 +302,10 @@ public final class HoldfastFileSystemProvider extends FileSystemProvider {
         return new HoldfastFileStore(ours(path).getFileSystem());
     }
 
-    /** Checks that a file is there. Its mode decides over execution alone: one process owns the volume. */
+    /**
+     * Checks that a file is there. Its mode decides over execution alone: one process owns the
+     * volume.
+     */
     @Override
     public void checkAccess(Path path, AccessMode... modes) throws IOException {
         Inode inode;

@@ -17,8 +17,9 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A path of a volume: names separated by '/', as on Unix. Immutable. Holds no repeated and no trailing '/'; the
- * empty path stands for the root directory, against which relative paths are resolved.
+ * A path of a volume: names separated by '/', as on Unix. Immutable. Holds no repeated and no
+ * trailing '/'; the empty path stands for the root directory, against which relative paths are
+ * resolved.
  */
 final class HoldfastPath implements Path {
     private static final String[] EMPTY_NAME = {""};

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The file locks of a volume. One process owns the volume, and within a process an overlap is an error
- * rather than a reason to wait: so a lock is had at once or not at all. Thread-safe.
+ * The file locks of a volume. One process owns the volume, and within a process an overlap is an
+ * error rather than a reason to wait: so a lock is had at once or not at all. Thread-safe.
  */
 final class LockTable {
     private final Map<Long, List<Lock>> byInode = new HashMap<>();

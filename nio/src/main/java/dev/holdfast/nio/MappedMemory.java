@@ -16,8 +16,9 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Maps ranges of files as one <em>mapped</em> segment, for which {@code force}, {@code load} and {@code isLoaded}
- * work: the JDK maps as much of a scratch file, and the extents are laid over its addresses.
+ * Maps ranges of files as one <em>mapped</em> segment, for which {@code force}, {@code load} and
+ * {@code isLoaded} work: the JDK maps as much of a scratch file, and the extents are laid over its
+ * addresses.
  *
  * <ol>
  * <li>The core allocates, makes durable and pins what the mapping needs.
@@ -27,8 +28,8 @@ import java.util.concurrent.locks.LockSupport;
  * <li>The extents are laid over.
  * </ol>
  *
- * <p>So a closing arena stops, unmaps, and unpins, in this order: an arena runs what it was given in the
- * reverse order, and no address is laid over once it may belong to somebody else.
+ * <p>So a closing arena stops, unmaps, and unpins, in this order: an arena runs what it was given
+ * in the reverse order, and no address is laid over once it may belong to somebody else.
  */
 final class MappedMemory {
     private static final long PAGE = 4096;
@@ -41,7 +42,9 @@ final class MappedMemory {
     private static final ConcurrentSkipListMap<Long, ContiguousMapping> BY_ADDRESS =
             new ConcurrentSkipListMap<>();
 
-    /** The mappings that end when the collector finds their buffers unreachable, with their volumes. */
+    /**
+     * The mappings that end when the collector finds their buffers unreachable, with their volumes.
+     */
     private static final Map<ContiguousMapping, FileSystem> COLLECTED = new ConcurrentHashMap<>();
 
     private MappedMemory() {}
@@ -86,8 +89,8 @@ final class MappedMemory {
     }
 
     /**
-     * Has buffers that nobody can reach any more unmapped, so that their volume can be closed: there is no
-     * other way to unmap a buffer. Those that are reachable stay.
+     * Has buffers that nobody can reach any more unmapped, so that their volume can be closed:
+     * there is no other way to unmap a buffer. Those that are reachable stay.
      */
     static void collect(FileSystem core) {
         for (int i = 0; i < COLLECTIONS && COLLECTED.containsValue(core); i++) {

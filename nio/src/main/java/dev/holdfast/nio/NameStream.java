@@ -29,8 +29,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * The names of one directory, read by and by, in an order that stays while names come and go. Operations on
- * relative paths begin at this very directory, wherever it is moved meanwhile.
+ * The names of one directory, read by and by, in an order that stays while names come and go.
+ * Operations on relative paths begin at this very directory, wherever it is moved meanwhile.
  */
 final class NameStream implements SecureDirectoryStream<Path> {
     private static final int BATCH = 256;
@@ -53,7 +53,10 @@ final class NameStream implements SecureDirectoryStream<Path> {
         this.filter = filter;
     }
 
-    /** Opens a stream of a directory that {@code tree} knows by {@code lookup}, and calls {@code shown}. */
+    /**
+     * Opens a stream of a directory that {@code tree} knows by {@code lookup}, and calls
+     * {@code shown}.
+     */
     static NameStream open(HoldfastFileSystem fileSystem, TreeView tree, HoldfastPath lookup,
             HoldfastPath shown, boolean follow, DirectoryStream.Filter<? super Path> filter)
             throws IOException {
@@ -211,7 +214,8 @@ final class NameStream implements SecureDirectoryStream<Path> {
         return view(type, HoldfastPath.require(child), follows(options));
     }
 
-    private <V extends FileAttributeView> V view(Class<V> type, HoldfastPath child, boolean follow) {
+    private <V extends FileAttributeView> V view(Class<V> type, HoldfastPath child,
+            boolean follow) {
         return view(tree, type, child, follow);
     }
 

@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <ol>
  * <li>Made around an inode that is held already.
  * <li>Operations {@link #enter} and {@link #leave}, any number at a time.
- * <li>{@link #close} lets no more in; when the last one has left, the inode is let go, and with it, if it
- *     has no name any more, its content.
+ * <li>{@link #close} lets no more in; when the last one has left, the inode is let go, and with it,
+ *     if it has no name any more, its content.
  * </ol>
  */
 final class OpenFile {

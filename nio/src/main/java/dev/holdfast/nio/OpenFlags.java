@@ -24,7 +24,8 @@ record OpenFlags(boolean read, boolean write, boolean append, boolean truncate, 
             Objects.requireNonNull(option, "option");
             // Every access to a volume is direct, whatever the alignment.
             boolean direct = option.toString().equals("DIRECT");
-            if (!(option instanceof StandardOpenOption) && !(option instanceof LinkOption) && !direct) {
+            if (!(option instanceof StandardOpenOption) && !(option instanceof LinkOption)
+                    && !direct) {
                 throw new UnsupportedOperationException(option + " is not supported");
             }
         }

@@ -27,8 +27,8 @@ import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Watches directories by looking at them some times a second. So it sees changes by whatever way they come,
- * and of several changes of a name between two looks their sum.
+ * Watches directories by looking at them some times a second. So it sees changes by whatever way
+ * they come, and of several changes of a name between two looks their sum.
  *
  * <p>Lock rule: keys are scanned, and their events kept, under the monitor of each key.
  */

@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * An empty, nameless, sparse file of the default file system, for the JDK to map: what it maps there is laid
- * over before anybody sees it, so that the file never gets content.
+ * An empty, nameless, sparse file of the default file system, for the JDK to map: what it maps
+ * there is laid over before anybody sees it, so that the file never gets content.
  */
 final class ScratchFile {
     private static FileChannel current;

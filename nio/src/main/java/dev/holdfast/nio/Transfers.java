@@ -12,7 +12,9 @@ final class Transfers {
 
     private Transfers() {}
 
-    /** Copies a range of a channel's file; ends early when the target takes less than it is given. */
+    /**
+     * Copies a range of a channel's file; ends early when the target takes less than it is given.
+     */
     static long to(FileChannel channel, long from, long end, WritableByteChannel target)
             throws IOException {
         ByteBuffer buffer = bufferFor(end - from);

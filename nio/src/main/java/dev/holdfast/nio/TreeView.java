@@ -17,8 +17,8 @@ import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 
 /**
- * The files of a volume as seen from one directory: from the root, or from one that a secure directory stream
- * holds open. Does what takes a path; what it throws names the path.
+ * The files of a volume as seen from one directory: from the root, or from one that a secure
+ * directory stream holds open. Does what takes a path; what it throws names the path.
  */
 final class TreeView {
     private static final int CREATE_TRIES = 40;

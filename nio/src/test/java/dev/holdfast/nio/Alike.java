@@ -15,8 +15,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 
 /**
- * Calls that a volume answers as the default file system does. A case gets an empty directory on either;
- * results are compared as text, exceptions by class and by the files they name.
+ * Calls that a volume answers as the default file system does. A case gets an empty directory on
+ * either; results are compared as text, exceptions by class and by the files they name.
  */
 abstract class Alike {
     /** A case. */

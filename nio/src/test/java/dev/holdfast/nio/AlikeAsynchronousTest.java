@@ -117,7 +117,8 @@ class AlikeAsynchronousTest extends Alike {
                 alike("opening", each(
                         dir -> AsynchronousFileChannel.open(dir.resolve("no"), READ),
                         dir -> AsynchronousFileChannel.open(dir.resolve("a"), WRITE, APPEND),
-                        dir -> AsynchronousFileChannel.open(dir.resolve("a"), WRITE, CREATE_NEW).isOpen(),
+                        dir -> AsynchronousFileChannel.open(dir.resolve("a"), WRITE,
+                        CREATE_NEW).isOpen(),
                         dir -> AsynchronousFileChannel.open(dir.resolve("a"), WRITE, CREATE_NEW))));
     }
 }

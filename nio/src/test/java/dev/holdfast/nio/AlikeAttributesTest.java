@@ -32,7 +32,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /** What attribute views and stores do. */
 class AlikeAttributesTest extends Alike {
-    private static final FileTime TIME = FileTime.from(1_234_567_890_123_456_789L, TimeUnit.NANOSECONDS);
+    private static final FileTime TIME =
+            FileTime.from(1_234_567_890_123_456_789L, TimeUnit.NANOSECONDS);
 
     private static Path file(Path dir) throws Exception {
         Path file = dir.resolve("a");
@@ -85,19 +86,23 @@ class AlikeAttributesTest extends Alike {
                 alike("set", each(dir -> Files.setAttribute(file(dir), "size", 1L),
                         dir -> Files.setAttribute(file(dir), "unknown", 1L),
                         dir -> Files.setAttribute(file(dir), "unknown:x", 1L),
-                        dir -> Files.setAttribute(file(dir), "lastModifiedTime", TIME).getFileName(),
+                        dir -> Files.setAttribute(file(dir), "lastModifiedTime",
+                        TIME).getFileName(),
                         dir -> Files.getLastModifiedTime(file(dir)),
-                        dir -> Files.setAttribute(file(dir), "basic:lastAccessTime", TIME).getFileName(),
+                        dir -> Files.setAttribute(file(dir), "basic:lastAccessTime",
+                        TIME).getFileName(),
                         dir -> Files.getAttribute(file(dir), "lastAccessTime"),
                         dir -> Files.setAttribute(file(dir), "lastModifiedTime", "now"),
-                        dir -> Files.setAttribute(file(dir), "lastModifiedTime", null).getFileName(),
+                        dir -> Files.setAttribute(file(dir), "lastModifiedTime",
+                        null).getFileName(),
                         dir -> Files.setAttribute(file(dir), "posix:permissions",
                                 Set.of(PosixFilePermission.OWNER_READ)).getFileName(),
                         dir -> Files.getPosixFilePermissions(file(dir)),
                         dir -> Files.setAttribute(file(dir), "posix:permissions", null),
                         dir -> Files.setAttribute(file(dir), "posix:permissions", "rwx"),
                         dir -> Files.setAttribute(file(dir), "unix:mode", 0640).getFileName(),
-                        dir -> PosixFilePermissions.toString(Files.getPosixFilePermissions(file(dir))),
+                        dir -> PosixFilePermissions
+                        .toString(Files.getPosixFilePermissions(file(dir))),
                         dir -> Files.setAttribute(file(dir), "unix:uid", 12).getFileName(),
                         dir -> Files.getAttribute(file(dir), "unix:uid"),
                         dir -> Files.getAttribute(file(dir), "owner:owner").toString(),
@@ -111,9 +116,12 @@ class AlikeAttributesTest extends Alike {
     Stream<DynamicTest> views() {
         return Stream.of(
                 alike("kinds", each(
-                        dir -> Files.getFileAttributeView(file(dir), BasicFileAttributeView.class).name(),
-                        dir -> Files.getFileAttributeView(file(dir), PosixFileAttributeView.class).name(),
-                        dir -> Files.getFileAttributeView(file(dir), FileOwnerAttributeView.class).name(),
+                        dir -> Files.getFileAttributeView(file(dir),
+                        BasicFileAttributeView.class).name(),
+                        dir -> Files.getFileAttributeView(file(dir),
+                        PosixFileAttributeView.class).name(),
+                        dir -> Files.getFileAttributeView(file(dir),
+                        FileOwnerAttributeView.class).name(),
                         dir -> Files.getFileAttributeView(file(dir),
                                 UserDefinedFileAttributeView.class).name(),
                         dir -> Files.getFileAttributeView(file(dir), AclFileAttributeView.class),
@@ -128,17 +136,20 @@ class AlikeAttributesTest extends Alike {
                 alike("times", each(dir -> {
                     var view = Files.getFileAttributeView(file(dir), BasicFileAttributeView.class);
                     view.setTimes(TIME, null, null);
-                    FileTime access = FileTime.from(Instant.parse("1999-12-31T23:59:58.999999999Z"));
+                    FileTime access = FileTime
+                            .from(Instant.parse("1999-12-31T23:59:58.999999999Z"));
                     view.setTimes(null, access, null);
                     view.setTimes(null, null, null);
                     return List.of(view.readAttributes().lastModifiedTime(),
                             view.readAttributes().lastAccessTime());
-                }, dir -> Files.setLastModifiedTime(file(dir), FileTime.fromMillis(1)).getFileName(),
+                }, dir -> Files.setLastModifiedTime(file(dir),
+                        FileTime.fromMillis(1)).getFileName(),
                         dir -> Files.getLastModifiedTime(file(dir)),
                         dir -> Files.setLastModifiedTime(dir.resolve("no"), TIME),
                         dir -> Files.setLastModifiedTime(file(dir), null))),
                 alike("times of links", each(dir -> {
-                    Files.getFileAttributeView(link(dir), BasicFileAttributeView.class, NOFOLLOW_LINKS)
+                    Files.getFileAttributeView(link(dir), BasicFileAttributeView.class,
+                            NOFOLLOW_LINKS)
                             .setTimes(TIME, TIME, null);
                     return Files.getLastModifiedTime(link(dir), NOFOLLOW_LINKS);
                 }, dir -> Files.getLastModifiedTime(file(dir)).equals(TIME),
@@ -147,7 +158,8 @@ class AlikeAttributesTest extends Alike {
                             return Files.getLastModifiedTime(file(dir));
                         })),
                 alike("owners", each(dir -> Files.getOwner(file(dir)).getName(), dir -> {
-                    UserPrincipalLookupService lookup = dir.getFileSystem().getUserPrincipalLookupService();
+                    UserPrincipalLookupService lookup =
+                            dir.getFileSystem().getUserPrincipalLookupService();
                     UserPrincipal root = lookup.lookupPrincipalByName("root");
                     return root.equals(Files.getOwner(file(dir))) + " " + root.getName() + " "
                             + lookup.lookupPrincipalByGroupName("root").equals(root);
@@ -162,7 +174,8 @@ class AlikeAttributesTest extends Alike {
                         dir -> Files.setOwner(file(dir), () -> "somebody"))),
                 alike("permissions", each(dir -> Files.getPosixFilePermissions(dir).size() > 0,
                         dir -> Files.setPosixFilePermissions(file(dir), Set.of()).getFileName(),
-                        dir -> Files.readAttributes(file(dir), PosixFileAttributes.class).permissions(),
+                        dir -> Files.readAttributes(file(dir),
+                        PosixFileAttributes.class).permissions(),
                         dir -> Files.setPosixFilePermissions(link(dir),
                                 PosixFilePermissions.fromString("rwxrwxrwx")).getFileName(),
                         dir -> Files.getPosixFilePermissions(file(dir)).size(),
@@ -176,7 +189,8 @@ class AlikeAttributesTest extends Alike {
     private static Object kinds(Path path, java.nio.file.LinkOption... options) throws Exception {
         BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class, options);
         BasicFileAttributes again = Files.readAttributes(path, PosixFileAttributes.class, options);
-        return List.of(found.isRegularFile(), found.isDirectory(), found.isSymbolicLink(), found.isOther(),
+        return List.of(found.isRegularFile(), found.isDirectory(), found.isSymbolicLink(),
+                found.isOther(),
                 found.isRegularFile() || found.isSymbolicLink() ? found.size() : 0,
                 found.fileKey().equals(again.fileKey()),
                 found.creationTime().compareTo(found.lastModifiedTime()) <= 0);
@@ -186,9 +200,12 @@ class AlikeAttributesTest extends Alike {
     Stream<DynamicTest> userDefined() {
         return Stream.of(alike("attributes", each(dir -> view(dir).list(),
                 dir -> view(dir).write("one", ByteBuffer.wrap(new byte[] {1, 2, 3})),
-                dir -> view(dir).write("one", ByteBuffer.wrap(new byte[] {4, 5}).asReadOnlyBuffer()),
-                dir -> view(dir).write("none", ByteBuffer.allocate(0)), dir -> view(dir).size("one"),
-                dir -> view(dir).size("none"), dir -> thrownBy(x -> view(dir).size("unknown"), dir) instanceof java.io.IOException,
+                dir -> view(dir).write("one",
+                ByteBuffer.wrap(new byte[] {4, 5}).asReadOnlyBuffer()),
+                dir -> view(dir).write("none", ByteBuffer.allocate(0)),
+                dir -> view(dir).size("one"),
+                dir -> view(dir).size("none"),
+                dir -> thrownBy(x -> view(dir).size("unknown"), dir) instanceof java.io.IOException,
                 dir -> view(dir).read("one", ByteBuffer.allocate(1)),
                 dir -> view(dir).read("one", ByteBuffer.allocateDirect(2)),
                 dir -> {
@@ -200,7 +217,8 @@ class AlikeAttributesTest extends Alike {
                 dir -> Files.getAttribute(file(dir), "user:one"),
                 dir -> Files.readAttributes(file(dir), "user:*").size(),
                 dir -> Map.copyOf(Files.readAttributes(file(dir), "user:one")).keySet(),
-                dir -> Files.setAttribute(file(dir), "user:two", ByteBuffer.wrap(new byte[4])).getFileName(),
+                dir -> Files.setAttribute(file(dir), "user:two",
+                ByteBuffer.wrap(new byte[4])).getFileName(),
                 dir -> Files.setAttribute(file(dir), "user:three", "text"),
                 dir -> view(dir).size("two"),
                 dir -> {
@@ -226,21 +244,26 @@ class AlikeAttributesTest extends Alike {
                     && store.getUnallocatedSpace() >= store.getUsableSpace()
                     && store.getUsableSpace() > 0;
         }, dir -> Files.getFileStore(dir).equals(Files.getFileStore(file(dir))),
-                dir -> Files.getFileStore(dir).hashCode() == Files.getFileStore(file(dir)).hashCode(),
-                dir -> Files.getFileStore(dir.resolve("no")), dir -> Files.getFileStore(dir).isReadOnly(),
+                dir -> Files.getFileStore(dir).hashCode()
+                == Files.getFileStore(file(dir)).hashCode(),
+                dir -> Files.getFileStore(dir.resolve("no")),
+                dir -> Files.getFileStore(dir).isReadOnly(),
                 dir -> Files.getFileStore(dir).getAttribute("totalSpace")
                         .equals(Files.getFileStore(dir).getTotalSpace()),
                 dir -> Files.getFileStore(dir).getAttribute("usableSpace").getClass(),
                 dir -> Files.getFileStore(dir).getAttribute("unallocatedSpace").getClass(),
                 dir -> Files.getFileStore(dir).getAttribute("unknown"),
                 dir -> Files.getFileStore(dir).getAttribute(null),
-                dir -> Files.getFileStore(dir).getFileStoreAttributeView(FileStoreAttributeView.class),
+                dir -> Files.getFileStore(dir)
+                .getFileStoreAttributeView(FileStoreAttributeView.class),
                 dir -> Files.getFileStore(dir).getFileStoreAttributeView(null),
                 dir -> Files.getFileStore(dir).supportsFileAttributeView("basic"),
                 dir -> Files.getFileStore(dir).supportsFileAttributeView("unknown"),
                 dir -> Files.getFileStore(dir).supportsFileAttributeView((String) null),
-                dir -> Files.getFileStore(dir).supportsFileAttributeView(PosixFileAttributeView.class),
-                dir -> Files.getFileStore(dir).supportsFileAttributeView(AclFileAttributeView.class),
+                dir -> Files.getFileStore(dir)
+                .supportsFileAttributeView(PosixFileAttributeView.class),
+                dir -> Files.getFileStore(dir)
+                .supportsFileAttributeView(AclFileAttributeView.class),
                 dir -> Files.getFileStore(dir)
                         .supportsFileAttributeView((Class<BasicFileAttributeView>) null))));
     }

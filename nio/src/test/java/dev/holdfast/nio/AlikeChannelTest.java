@@ -65,7 +65,8 @@ class AlikeChannelTest extends Alike {
                 both("past the end", (channel, file) -> tried(
                         x -> channel.read(ByteBuffer.allocate(5), 10),
                         x -> channel.read(ByteBuffer.allocate(5), 11),
-                        x -> thrownBy(y -> channel.read(ByteBuffer.allocate(5), Long.MAX_VALUE), null)
+                        x -> thrownBy(y -> channel.read(ByteBuffer.allocate(5), Long.MAX_VALUE),
+                        null)
                                 instanceof IOException,
                         x -> channel.read(ByteBuffer.allocate(0), 50),
                         x -> channel.position(100).read(ByteBuffer.allocate(5)),
@@ -134,7 +135,8 @@ class AlikeChannelTest extends Alike {
     @TestFactory
     Stream<DynamicTest> sizes() {
         return Stream.of(
-                both("truncate", (channel, file) -> tried(x -> channel.position(8).truncate(20).size(),
+                both("truncate", (channel, file) ->
+                tried(x -> channel.position(8).truncate(20).size(),
                         x -> channel.position(), x -> channel.truncate(10).position(),
                         x -> channel.truncate(4).position(), x -> channel.size(),
                         x -> channel.truncate(-1), x -> channel.truncate(0).position())),
@@ -191,7 +193,8 @@ class AlikeChannelTest extends Alike {
                     (c, f) -> c.read(new ByteBuffer[] {ByteBuffer.allocate(1)}),
                     (c, f) -> c.transferTo(0, 5, Channels.newChannel(new ByteArrayOutputStream())),
                     (c, f) -> c.position(3).position(), (c, f) -> c.size(),
-                    (c, f) -> c.position(), (c, f) -> c.lock().isValid(), (c, f) -> c.tryLock().isValid());
+                    (c, f) -> c.position(), (c, f) -> c.lock().isValid(),
+                    (c, f) -> c.tryLock().isValid());
             for (Use use : uses) {
                 FileChannel other = FileChannel.open(file, READ, WRITE);
                 Thread.currentThread().interrupt();
@@ -276,7 +279,8 @@ class AlikeChannelTest extends Alike {
                         x -> channel.map(MapMode.READ_ONLY, 0, -1),
                         x -> channel.map(MapMode.READ_ONLY, Long.MAX_VALUE, 1),
                         x -> channel.map(MapMode.READ_ONLY, 0, 1L << 31),
-                        x -> channel.map(null, 0, 1), x -> channel.map(MapMode.READ_ONLY, 0, 1, null),
+                        x -> channel.map(null, 0, 1),
+                        x -> channel.map(MapMode.READ_ONLY, 0, 1, null),
                         x -> channel.map(MapMode.READ_ONLY, 10, 0).capacity(),
                         x -> channel.map(MapMode.READ_ONLY, 20, 0).capacity(), x -> channel.size(),
                         x -> channel.map(MapMode.READ_WRITE, 30, 5).capacity(),
@@ -286,7 +290,8 @@ class AlikeChannelTest extends Alike {
                     MappedByteBuffer copy = channel.map(MapMode.PRIVATE, 2, 5);
                     copy.put(0, (byte) 'x');
                     return tried(x -> readable.get(0), x -> readable.put(0, (byte) 1),
-                            x -> readable.get(5), x -> readable.isReadOnly(), x -> readable.isDirect(),
+                            x -> readable.get(5), x -> readable.isReadOnly(),
+                            x -> readable.isDirect(),
                             x -> copy.get(0), x -> readable.get(0), x -> copy.force() == copy,
                             x -> readable.force(0, 5) == readable, x -> readable.force(0, 6),
                             x -> readable.slice(1, 2).get(0), x -> readable.load().isLoaded(),
@@ -344,7 +349,8 @@ class AlikeChannelTest extends Alike {
                         return tried(x -> channel.tryLock(0, 5, false).isValid(),
                                 x -> channel.tryLock(14, 1, true), x -> channel.lock(0, 6, true),
                                 x -> other.tryLock(5, 1, true), x -> other.lock(),
-                                x -> other.tryLock(15, 1, true).isShared(), x -> lock.overlaps(14, 1),
+                                x -> other.tryLock(15, 1, true).isShared(),
+                                x -> lock.overlaps(14, 1),
                                 x -> lock.overlaps(15, 1), x -> lock.position(), x -> lock.size(),
                                 x -> lock.isShared(), x -> lock.channel() == channel,
                                 x -> lock.acquiredBy() == channel, x -> {
@@ -355,7 +361,8 @@ class AlikeChannelTest extends Alike {
                     }
                 }),
                 both("refused", (channel, file) -> tried(x -> channel.lock(-1, 1, false),
-                        x -> channel.lock(0, -1, false), x -> channel.tryLock(Long.MAX_VALUE, 1, false),
+                        x -> channel.lock(0, -1, false),
+                        x -> channel.tryLock(Long.MAX_VALUE, 1, false),
                         x -> channel.tryLock(0, 0, false).size())),
                 with("of a channel that cannot write", (channel, file) -> tried(x -> channel.lock(),
                         x -> channel.tryLock(), x -> channel.lock(0, 1, true).isShared()), READ),
@@ -379,7 +386,8 @@ class AlikeChannelTest extends Alike {
         return Stream.of(
                 with("without options", (channel, file) -> tried(x -> channel.write(bytes("x")),
                         x -> channel.read(ByteBuffer.allocate(3)))),
-                with("to create only", (channel, file) -> tried(x -> channel.write(bytes("x"))), CREATE),
+                with("to create only", (channel, file) -> tried(x -> channel.write(bytes("x"))),
+                CREATE),
                 with("to delete on close", (channel, file) -> {
                     channel.close();
                     boolean there = Files.exists(file);

@@ -201,7 +201,8 @@ class AlikeFilesTest extends Alike {
                     return Files.size(dir.resolve("a"));
                 }),
                 alike("an option of no meaning here", dir ->
-                        Files.newByteChannel(file(dir, "a"), READ, new java.nio.file.OpenOption() { })),
+                        Files.newByteChannel(file(dir, "a"), READ,
+                        new java.nio.file.OpenOption() { })),
                 alike("null among options", dir ->
                         Files.newByteChannel(file(dir, "a"), READ, null)),
                 alike("a directory to write", dir -> Files.newOutputStream(directory(dir, "d"))),
@@ -247,9 +248,11 @@ class AlikeFilesTest extends Alike {
     @TestFactory
     Stream<DynamicTest> links() {
         return Stream.of(
-                alike("symbolic, over a name", dir -> link(dir, file(dir, "a").getFileName().toString(), "b")),
+                alike("symbolic, over a name",
+                dir -> link(dir, file(dir, "a").getFileName().toString(), "b")),
                 alike("symbolic, with an empty target", dir -> link(dir, "l", "")),
-                alike("symbolic, read", each(dir -> Files.readSymbolicLink(link(dir, "l", "a/../b")),
+                alike("symbolic, read",
+                each(dir -> Files.readSymbolicLink(link(dir, "l", "a/../b")),
                         dir -> Files.readSymbolicLink(file(dir, "a")),
                         dir -> Files.readSymbolicLink(dir.resolve("no")),
                         dir -> Files.readSymbolicLink(dir))),
@@ -315,7 +318,8 @@ class AlikeFilesTest extends Alike {
                         dir -> Files.getLastModifiedTime(file(dir, "a").resolve("b")),
                         dir -> Files.isSameFile(dir.resolve("a/b"), dir.resolve("a")),
                         dir -> Files.readAllBytes(dir.resolve("a/b")),
-                        dir -> Files.list(dir.resolve("a/b")), dir -> Files.walk(dir.resolve("a/b")),
+                        dir -> Files.list(dir.resolve("a/b")),
+                        dir -> Files.walk(dir.resolve("a/b")),
                         dir -> dir.resolve("a/b").toRealPath(),
                         dir -> Files.getOwner(dir.resolve("a/b")),
                         dir -> Files.setLastModifiedTime(dir.resolve("a/b"),

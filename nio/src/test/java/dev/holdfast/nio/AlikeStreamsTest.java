@@ -126,7 +126,8 @@ class AlikeStreamsTest extends Alike {
         return Stream.of(
                 alike("attributes, and without", dir -> {
                     Path source = file(dir, "a");
-                    Files.setPosixFilePermissions(source, PosixFilePermissions.fromString("r-x--x--x"));
+                    Files.setPosixFilePermissions(source,
+                            PosixFilePermissions.fromString("r-x--x--x"));
                     Files.setLastModifiedTime(source, FileTime.fromMillis(123_456));
                     Files.getFileAttributeView(source, UserDefinedFileAttributeView.class)
                             .write("k", java.nio.ByteBuffer.wrap(new byte[] {1}));
@@ -136,12 +137,14 @@ class AlikeStreamsTest extends Alike {
                             Files.getPosixFilePermissions(with).size(),
                             Files.getPosixFilePermissions(without).size(),
                             Files.getLastModifiedTime(without).toMillis() > 123_456,
-                            Files.getFileAttributeView(with, UserDefinedFileAttributeView.class).list());
+                            Files.getFileAttributeView(with,
+                            UserDefinedFileAttributeView.class).list());
                 }),
                 alike("of a directory's attributes", dir -> {
                     Path source = directory(dir, "d");
                     Files.setLastModifiedTime(source, FileTime.fromMillis(123_456));
-                    return Files.getLastModifiedTime(Files.copy(source, dir.resolve("e"), COPY_ATTRIBUTES));
+                    return Files.getLastModifiedTime(Files.copy(source, dir.resolve("e"),
+                            COPY_ATTRIBUTES));
                 }),
                 alike("options that make no sense", each(
                         dir -> Files.copy(file(dir, "a"), dir.resolve("b"), ATOMIC_MOVE),
@@ -174,7 +177,8 @@ class AlikeStreamsTest extends Alike {
                                 REPLACE_EXISTING),
                         dir -> Files.copy(dir.resolve("a"), new ByteArrayOutputStream()),
                         dir -> Files.copy(dir.resolve("no"), new ByteArrayOutputStream()),
-                        dir -> Files.copy(new ByteArrayInputStream(new byte[5]), directory(dir, "d"),
+                        dir -> Files.copy(new ByteArrayInputStream(new byte[5]),
+                        directory(dir, "d"),
                                 REPLACE_EXISTING))));
     }
 
@@ -265,11 +269,13 @@ class AlikeStreamsTest extends Alike {
                         return each(x -> names(at.newDirectoryStream(name.resolveSibling("full"))),
                                 x -> at.newDirectoryStream(name.resolveSibling("file")),
                                 x -> at.newDirectoryStream(name.resolveSibling("none")),
-                                x -> names(at.newDirectoryStream(name.resolveSibling("linkToDirectory"))),
+                                x -> names(at.newDirectoryStream(name
+                                .resolveSibling("linkToDirectory"))),
                                 x -> thrownBy(y -> at.newDirectoryStream(
                                         name.resolveSibling("linkToDirectory"), NOFOLLOW_LINKS), x)
                                         instanceof IOException,
-                                x -> at.newByteChannel(name.resolveSibling("file"), Set.of(READ)).size(),
+                                x -> at.newByteChannel(name.resolveSibling("file"),
+                                Set.of(READ)).size(),
                                 x -> at.newByteChannel(name.resolveSibling("file"),
                                         Set.of(WRITE, CREATE_NEW)).size(),
                                 x -> thrownBy(y -> at.newByteChannel(name.resolveSibling("link"),
@@ -307,8 +313,10 @@ class AlikeStreamsTest extends Alike {
                     SecureDirectoryStream<Path> at = secure(dir);
                     at.close();
                     Path name = dir.getFileSystem().getPath("a");
-                    return each(x -> at.newDirectoryStream(name), x -> at.newByteChannel(name, Set.of(READ)),
-                            x -> gone(() -> at.deleteFile(name)), x -> gone(() -> at.deleteDirectory(name)),
+                    return each(x -> at.newDirectoryStream(name),
+                            x -> at.newByteChannel(name, Set.of(READ)),
+                            x -> gone(() -> at.deleteFile(name)),
+                            x -> gone(() -> at.deleteDirectory(name)),
                             x -> gone(() -> at.move(name, at, name)), x -> at.getFileAttributeView(
                                     BasicFileAttributeView.class).readAttributes()).on(dir);
                 }));
@@ -336,13 +344,17 @@ class AlikeStreamsTest extends Alike {
                 alike("registering", dir -> {
                     try (WatchService service = dir.getFileSystem().newWatchService()) {
                         WatchKey key = dir.register(service, StandardWatchEventKinds.ENTRY_CREATE);
-                        return each(x -> dir.register(service, StandardWatchEventKinds.ENTRY_DELETE) == key,
-                                x -> key.isValid(), x -> key.watchable().equals(dir), x -> key.reset(),
-                                x -> key.pollEvents(), x -> service.poll(), x -> dir.register(service),
+                        return each(x -> dir.register(service, StandardWatchEventKinds.ENTRY_DELETE)
+                                == key,
+                                x -> key.isValid(), x -> key.watchable().equals(dir),
+                                x -> key.reset(),
+                                x -> key.pollEvents(), x -> service.poll(),
+                                x -> dir.register(service),
                                 x -> dir.register(service, StandardWatchEventKinds.OVERFLOW),
                                 x -> dir.register(service, (java.nio.file.WatchEvent.Kind<?>) null),
                                 x -> dir.register(null, StandardWatchEventKinds.ENTRY_CREATE),
-                                x -> file(dir, "a").register(service, StandardWatchEventKinds.ENTRY_CREATE),
+                                x -> file(dir, "a").register(service,
+                                StandardWatchEventKinds.ENTRY_CREATE),
                                 x -> dir.resolve("no").register(service,
                                         StandardWatchEventKinds.ENTRY_CREATE),
                                 x -> {
@@ -358,7 +370,8 @@ class AlikeStreamsTest extends Alike {
                     service.close();
                     service.close();
                     return each(x -> service.poll(), x -> service.take(), x -> key.isValid(),
-                            x -> dir.register(service, StandardWatchEventKinds.ENTRY_CREATE)).on(dir);
+                            x -> dir.register(service,
+                            StandardWatchEventKinds.ENTRY_CREATE)).on(dir);
                 }));
     }
 }

@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The same random calls on a volume and on the default file system: results, exceptions and the trees that
- * come of it are equal.
+ * The same random calls on a volume and on the default file system: results, exceptions and the
+ * trees that come of it are equal.
  */
 class DifferentialTest {
     private static final String[] NAMES = {"a", "b", "c", "a/x", "b/x", "c/y", "a/x/z", "l", "m"};
@@ -98,7 +98,8 @@ class DifferentialTest {
                             lastCalls(), lastFailure)
                             .isEqualTo(expected);
                 }
-                assertThat(tree(mine.root)).as("seed %d, the trees after it", seed).isEqualTo(tree(model.root));
+                assertThat(tree(mine.root)).as("seed %d, the trees after it",
+                        seed).isEqualTo(tree(model.root));
             } finally {
                 close(mine);
                 close(model);
@@ -128,7 +129,10 @@ class DifferentialTest {
         }
     }
 
-    /** Returns the class of an exception; where the default file system itself is of two minds, one of them. */
+    /**
+     * Returns the class of an exception; where the default file system itself is of two minds, one
+     * of them.
+     */
     private static String kind(Exception e) {
         String message = String.valueOf(e.getMessage());
         if (e instanceof IOException && (message.contains("Not a directory")
@@ -157,7 +161,8 @@ class DifferentialTest {
         random.nextBytes(bytes);
         boolean flag = random.nextBoolean();
         String names = " " + NAMES[one] + " " + NAMES[two];
-        String numbers = " #" + channel + " at " + at + " length " + length + " bytes " + bytes.length;
+        String numbers = " #" + channel + " at " + at + " length " + length + " bytes "
+                + bytes.length;
         return switch (random.nextInt(26)) {
             case 0 -> named("write" + names, side -> Files.write(side.path(one), bytes));
             case 1 -> named("read" + names,
@@ -222,7 +227,8 @@ class DifferentialTest {
             case 18 -> named("channel write at" + numbers,
                     side -> side.channels[channel].write(ByteBuffer.wrap(bytes), at) + " "
                             + side.channels[channel].size());
-            case 19 -> named("channel read" + numbers, side -> read(side.channels[channel], -1, length));
+            case 19 -> named("channel read" + numbers,
+                    side -> read(side.channels[channel], -1, length));
             case 20 -> named("channel read at" + numbers,
                     side -> read(side.channels[channel], at, length));
             case 21 -> named("truncate" + numbers, side -> {
@@ -234,7 +240,8 @@ class DifferentialTest {
             // Not from channel to channel: of ranges of one file that overlap, anything may come.
             case 23 -> named("transfer" + numbers, side -> {
                 if (side.isDirectory[channel]) {
-                    return "how large a directory is, and so what lies past its end, is its own affair";
+                    return "how large a directory is, and so what lies past its end, is its own "
+                            + "affair";
                 }
                 ByteArrayOutputStream out = new ByteArrayOutputStream();
                 long to = side.channels[channel].transferTo(at, length, Channels.newChannel(out));
@@ -263,7 +270,9 @@ class DifferentialTest {
         };
     }
 
-    /** Tells whether a path goes through links, which a replacing move of the default may delete. */
+    /**
+     * Tells whether a path goes through links, which a replacing move of the default may delete.
+     */
     private static boolean passesLink(Path path) {
         for (Path at = path.getParent(); at != null; at = at.getParent()) {
             if (Files.isSymbolicLink(at)) {
@@ -311,7 +320,8 @@ class DifferentialTest {
                 : new LinkOption[] {LinkOption.NOFOLLOW_LINKS};
         PosixFileAttributes found =
                 Files.readAttributes(path, PosixFileAttributes.class, options);
-        return found.isDirectory() + " " + found.isRegularFile() + " " + found.isSymbolicLink() + " "
+        return found.isDirectory() + " " + found.isRegularFile() + " "
+                + found.isSymbolicLink() + " "
                 + (found.isRegularFile() ? found.size() : "") + " "
                 + PosixFilePermissions.toString(found.permissions()) + " " + found.owner() + " "
                 + found.group() + " " + Files.getAttribute(path, "unix:nlink", options);

@@ -8,7 +8,10 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Runs the same tests on every place: what they say holds for volumes as for the default file system. */
+/**
+ * Runs the same tests on every place: what they say holds for volumes as for the default file
+ * system.
+ */
 @ParameterizedClass
 @EnumSource(Place.class)
 abstract class EveryPlace {

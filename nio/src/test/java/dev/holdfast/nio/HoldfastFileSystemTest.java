@@ -166,7 +166,8 @@ class HoldfastFileSystemTest {
             long before = store.getUsableSpace();
             Files.write(fs.getPath("/a"), new byte[1 << 20]);
             long reserved = before - store.getUsableSpace() - (1 << 20);
-            // Each record since the last checkpoint may cost tree nodes: chunks are taken for them ahead.
+            // Each record since the last checkpoint may cost tree nodes: chunks are taken for them
+            // ahead.
             dev.holdfast.fs.FileSystem core = ((HoldfastFileSystem) fs).core();
             assertThat(reserved % core.info().nodeChunkBytes()).isZero();
             // One checkpoint takes the records in, the next is free to give idle chunks back.

@@ -29,8 +29,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Power cuts around mapped stores, under the policy {@code lazy}. The modelled medium does not hear the kernel's
- * msync, so what {@code force} does there is done by {@link Holdfast#persist}: data alone, no metadata.
+ * Power cuts around mapped stores, under the policy {@code lazy}. The modelled medium does not hear
+ * the kernel's msync, so what {@code force} does there is done by {@link Holdfast#persist}: data
+ * alone, no metadata.
  */
 class MapCrashTest {
     private static final long DEVICE_BYTES = 1 << 20;
@@ -41,7 +42,10 @@ class MapCrashTest {
                 () -> 1_000_000_000L, new Random(seed));
     }
 
-    /** Stores through a mapping; returns what is promised to be found, or null if the power went first. */
+    /**
+     * Stores through a mapping; returns what is promised to be found, or null if the power went
+     * first.
+     */
     private static byte[] storeThroughMap(TracedDevice device, long seed, MapMode mode)
             throws IOException {
         Random random = new Random(seed);

@@ -86,7 +86,8 @@ class MapTest extends EveryPlace {
     }
 
     @Test
-    @DisplayName("R9 random stores through mappings and channel read back alike, on a file in pieces")
+    @DisplayName("R9 random stores through mappings and channel read back alike, on a file in "
+            + "pieces")
     void piecesAreOneSegment() throws IOException {
         long seed = Seed.get();
         Random random = new Random(seed);

@@ -36,7 +36,9 @@ class PathTest {
         mounted.close();
     }
 
-    /** The JDK does not escape the end of a range, so that its regular expression breaks; ours does. */
+    /**
+     * The JDK does not escape the end of a range, so that its regular expression breaks; ours does.
+     */
     private static final Pattern RANGE_TO_META = Pattern.compile("-[\\\\\\[]");
 
     private static String text(Random random) {

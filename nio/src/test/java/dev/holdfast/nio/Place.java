@@ -14,7 +14,10 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 
-/** Where the suite runs: volumes on every kind of medium a machine has, and the JDK's own file system. */
+/**
+ * Where the suite runs: volumes on every kind of medium a machine has, and the JDK's own file
+ * system.
+ */
 enum Place {
     /** A volume on a memory file. */
     MEMFD {

@@ -30,8 +30,9 @@ import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Durable appends of 64 bytes on a file of a disk: store and persist through a synchronous mapping of a volume, beside
- * write and force of a file of the host. One writer, and eight that share the file.
+ * Durable appends of 64 bytes on a file of a disk: store and persist through a synchronous mapping
+ * of a volume, beside write and force of a file of the host. One writer, and eight that share the
+ * file.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)

@@ -23,7 +23,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Reads and writes of a channel, and the making and deleting of files, beside the same tmpfs itself. */
+/**
+ * Reads and writes of a channel, and the making and deleting of files, beside the same tmpfs
+ * itself.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

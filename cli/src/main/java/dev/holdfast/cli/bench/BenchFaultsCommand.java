@@ -38,8 +38,8 @@ public final class BenchFaultsCommand extends Subcommand {
     private Path peerFolder;
 
     @Option(names = "--engine", paramLabel = "ENGINE", defaultValue = "software",
-            description = "software: the page table in this process; userfaultfd: real page faults of "
-                    + "another process, with the kernel's own on the same folder beside them. "
+            description = "software: the page table in this process; userfaultfd: real page faults "
+                    + "of another process, with the kernel's own on the same folder beside them. "
                     + "${DEFAULT-VALUE} unless given.")
     private EngineName engine;
 
@@ -144,8 +144,10 @@ public final class BenchFaultsCommand extends Subcommand {
         output.line("Times hold two clock readings. Barriers, lines and kernel faults are counted,"
                 + " the volume's own background work among them.");
         if (engine == EngineName.USERFAULTFD) {
-            output.line("Handler: processor time of the thread that answers, its system calls included and"
-                    + " its waiting not; a second divided by it is the most faults that one can answer.");
+            output.line("Handler: processor time of the thread that answers, its system calls "
+                    + "included and"
+                    + " its waiting not; a second divided by it is the most faults that one can "
+                    + "answer.");
         }
     }
 

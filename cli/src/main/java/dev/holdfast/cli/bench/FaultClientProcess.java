@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The process whose stores fault: another than the one that answers, or the first collection would stop
- * both for ever.
+ * The process whose stores fault: another than the one that answers, or the first collection would
+ * stop both for ever.
  *
  * <ol>
  * <li>{@link #start}, in the measuring process, runs this process's command line again;
@@ -109,12 +109,14 @@ final class FaultClientProcess implements AutoCloseable {
                 case "map" -> {
                     client = FaultClient.connect(Path.of(words[1]));
                     try (ClientFile file = client.open(words[2], FaultClient.Access.WRITE)) {
-                        mapping = file.map(Boolean.parseBoolean(words[3]) ? MapMode.SYNC : MapMode.SHARED,
+                        mapping = file.map(Boolean.parseBoolean(words[3])
+                                ? MapMode.SYNC : MapMode.SHARED,
                                 0, Long.parseLong(words[4]));
                     }
                     answers.println(OK);
                 }
-                case "store" -> answers.println(stored(mapping.segment(), Integer.parseInt(words[1]),
+                case "store" -> answers.println(stored(mapping.segment(),
+                        Integer.parseInt(words[1]),
                         Long.parseLong(words[2])));
                 default -> {
                     client.close();

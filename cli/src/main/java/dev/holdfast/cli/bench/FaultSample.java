@@ -8,8 +8,8 @@ package dev.holdfast.cli.bench;
  *     {@link #UNKNOWN} where nobody counts them
  * @param lines lines written back meanwhile, those of others included
  * @param kernelFaults minor faults of the timing thread that the kernel counted meanwhile
- * @param handlerNanos processor time a fault of the thread that answers; {@link #UNKNOWN} where there
- *     is none
+ * @param handlerNanos processor time a fault of the thread that answers; {@link #UNKNOWN} where
+ *     there is none
  */
 public record FaultSample(long[] sortedNanos, long barriers, long lines, long kernelFaults,
         long handlerNanos) {

@@ -6,9 +6,9 @@ import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 
 /**
- * What a fault costs the thread that answers it: the processor time of that thread, its system calls
- * included, its waiting not. One second divided by it is how many faults a second one such thread can
- * answer at most, however many threads of however many clients wait.
+ * What a fault costs the thread that answers it: the processor time of that thread, its system
+ * calls included, its waiting not. One second divided by it is how many faults a second one such
+ * thread can answer at most, however many threads of however many clients wait.
  */
 final class HandlerTime {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -27,7 +27,8 @@ final class HandlerTime {
 
     /** Begins to measure the threads that answer faults in this process now. */
     static HandlerTime begin(FaultServer server) {
-        return new HandlerTime(server, Arrays.stream(THREADS.getThreadInfo(THREADS.getAllThreadIds()))
+        return new HandlerTime(server,
+                Arrays.stream(THREADS.getThreadInfo(THREADS.getAllThreadIds()))
                 .filter(info -> info != null && info.getThreadName().startsWith("holdfast-faults-"))
                 .mapToLong(info -> info.getThreadId()).toArray());
     }

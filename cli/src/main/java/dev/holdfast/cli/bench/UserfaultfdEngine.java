@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * This file system's answers to real page faults of another process, through userfaultfd. The store alone
- * is timed, in that process, for it is the fault; barriers and lines are counted here.
+ * This file system's answers to real page faults of another process, through userfaultfd. The store
+ * alone is timed, in that process, for it is the fault; barriers and lines are counted here.
  *
  * <p>The process lives as long as the engine and connects anew in each round.
  */
@@ -29,7 +29,8 @@ final class UserfaultfdEngine implements Engine, AutoCloseable {
         /** Wherever the system runs them. */
         UNPINNED("userfaultfd", "userfaultfd, another process, not pinned", 1),
         /** On one processor, up to 256 pages a fault. */
-        AHEAD("userfaultfd-ahead", "userfaultfd, same core, with map-ahead (avg is the cost of a page)",
+        AHEAD("userfaultfd-ahead",
+                "userfaultfd, same core, with map-ahead (avg is the cost of a page)",
                 256);
 
         private final String id;
@@ -49,8 +50,8 @@ final class UserfaultfdEngine implements Engine, AutoCloseable {
     private FaultClientProcess client;
 
     /**
-     * Makes volumes in {@code folder}, and for 2 MiB pages in {@code hugeFolder}, on hugetlbfs; null to
-     * leave those out.
+     * Makes volumes in {@code folder}, and for 2 MiB pages in {@code hugeFolder}, on hugetlbfs;
+     * null to leave those out.
      */
     UserfaultfdEngine(Path folder, Path hugeFolder, Setting setting) {
         this.folder = folder;

@@ -44,8 +44,8 @@ public final class KillChild {
                 copy(volume, files.get(i), target);
                 out.println(i + early);
             }
-            // Nothing more to do but to be killed: a clean close would be another story. The control
-            // stays behind what it said, however late the signal comes.
+            // Nothing more to do but to be killed: a clean close would be another story. The
+            // control stays behind what it said, however late the signal comes.
             while (System.in.read() >= 0) {
                 continue;
             }

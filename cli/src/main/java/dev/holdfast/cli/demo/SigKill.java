@@ -22,7 +22,8 @@ import java.util.List;
  * <ol>
  *   <li>A {@link KillChild} is started; it says of each file when it is safe.
  *   <li>After a given number of acknowledgements it gets SIGKILL; what it still said counts.
- *   <li>The volume is opened, which recovers it, and every acknowledged file compared, byte by byte.
+ *   <li>The volume is opened, which recovers it, and every acknowledged file compared, byte by
+ *   byte.
  * </ol>
  */
 final class SigKill {
@@ -52,7 +53,8 @@ final class SigKill {
      * Runs it once.
      *
      * @param share which part of the files is acknowledged before the kill, 0 to 1
-     * @param early how many files the child acknowledges before they are safe; 0 but for the control
+     * @param early how many files the child acknowledges before they are safe; 0 but for the
+     *     control
      */
     Outcome run(double share, int early) throws IOException {
         List<Path> files = SourceTree.files(tree);
@@ -122,7 +124,8 @@ final class SigKill {
         long begin = System.nanoTime();
         try (Volume volume = Volume.open(path)) {
             long recoveryNanos = System.nanoTime() - begin;
-            int found = volume.exists(SourceTree.TARGET) ? filesBelow(volume, SourceTree.TARGET) : 0;
+            int found = volume.exists(SourceTree.TARGET)
+                    ? filesBelow(volume, SourceTree.TARGET) : 0;
             int lost = 0;
             for (int i = 0; i < acknowledged; i++) {
                 Path file = files.get(i);

@@ -39,7 +39,8 @@ import picocli.CommandLine.Option;
         footerHeading = "%nExamples:%n",
         footer = {
             "holdfast explore --workload generic-470",
-            "holdfast explore --script my.io --torn      (my.io: operations as holdfast io has them)",
+            "holdfast explore --script my.io --torn      (my.io: operations as holdfast io has "
+            + "them)",
             "holdfast explore --workload sync-store-to-a-hole --mutant FDATASYNC_SKIPPED",
             "holdfast explore --all --budget 10m --json"
         })
@@ -65,8 +66,8 @@ public final class ExploreCommand extends Subcommand {
     private Long states;
 
     @Option(names = "--subset", paramLabel = "K",
-            description = "Where not all images are explored: all sets of up to K pieces kept, or lost"
-                    + " (2).")
+            description = "Where not all images are explored: all sets of up to K pieces kept, or "
+                    + "lost (2).")
     private Integer subset;
 
     @Option(names = "--torn", description = "Let lines tear into 8-byte words.")

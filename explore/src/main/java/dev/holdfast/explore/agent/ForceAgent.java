@@ -21,13 +21,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongBinaryOperator;
 
 /**
- * Has each {@code MappedByteBuffer.force} and {@code MemorySegment.force} told to whom it may concern.
- * Both end in one static method of the JDK, {@code java.nio.MappedMemoryUtils.force}.
+ * Has each {@code MappedByteBuffer.force} and {@code MemorySegment.force} told to whom it may
+ * concern. Both end in one static method of the JDK, {@code java.nio.MappedMemoryUtils.force}.
  *
  * <ol>
  *   <li>{@code -javaagent:} with this project's jar: nothing else installs it;
- *   <li>a class is made beside that method, with a public field for a listener, null: code of the JDK
- *       cannot call ours, and that class it can;
+ *   <li>a class is made beside that method, with a public field for a listener, null: code of the
+ *       JDK cannot call ours, and that class it can;
  *   <li>the method first calls the listener, if there is one, then does what it always did;
  *   <li>{@link Forces} is the listener while something is recorded.
  * </ol>
@@ -85,7 +85,9 @@ public final class ForceAgent {
         }
     }
 
-    /** A public class with a public static volatile field, and a method that calls what it holds. */
+    /**
+     * A public class with a public static volatile field, and a method that calls what it holds.
+     */
     private static byte[] hook() {
         return ClassFile.of().build(HOOK_DESC, type -> type
                 .withFlags(AccessFlag.PUBLIC, AccessFlag.FINAL, AccessFlag.SUPER)

@@ -13,8 +13,8 @@ import java.lang.annotation.Target;
  *
  * <p>Called thousands of times, on one thread that is not the test's, on the test's instance. It
  * may do to the volume what it likes, as a program that starts again would; the volume of the next
- * call knows nothing of it, and nothing of it may be kept. It should judge by the volume and by what
- * was acknowledged, and by nothing else.
+ * call knows nothing of it, and nothing of it may be kept. It should judge by the volume and by
+ * what was acknowledged, and by nothing else.
  */
 @Documented
 @Target(ElementType.METHOD)

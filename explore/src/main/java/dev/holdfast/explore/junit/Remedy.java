@@ -108,7 +108,8 @@ final class Remedy {
         CallSites sites = new CallSites(trace);
         String before = whatFollows(trace, event, data, inFlight.kept());
         List<Added> more = data.stream().map(range -> new Added(range,
-                sites.storing(range.deviceOffset(), range.lengthBytes(), position), before)).toList();
+                sites.storing(range.deviceOffset(), range.lengthBytes(), position),
+                before)).toList();
         if (added.containsAll(more)) {
             return false;
         }

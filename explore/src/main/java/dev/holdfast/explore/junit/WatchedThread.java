@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Runs work that calls a recover method on a thread of its own, and gives up on it when one call takes
- * too long: nothing else ends a loop that never looks up.
+ * Runs work that calls a recover method on a thread of its own, and gives up on it when one call
+ * takes too long: nothing else ends a loop that never looks up.
  */
 final class WatchedThread {
     private static final long LOOK_MILLIS = 50;
@@ -29,8 +29,8 @@ final class WatchedThread {
     /**
      * Runs work.
      *
-     * @throws Hung a call of the judge took more than {@code limitMillis}; the thread was interrupted
-     *     and, if that did not help, is left behind
+     * @throws Hung a call of the judge took more than {@code limitMillis}; the thread was
+     *     interrupted and, if that did not help, is left behind
      */
     static <T> T run(RecoverJudge judge, long limitMillis, Callable<T> work) throws Exception {
         FutureTask<T> task = new FutureTask<>(work);

@@ -22,8 +22,8 @@ import java.util.List;
  * </ol>
  *
  * <p>Stores through the device are events one by one. Stores through memory that was handed out are
- * seen as the content of each line at the next persist, crash or {@link #observe}: values in between
- * are not known. Memory handed out once is watched for good.
+ * seen as the content of each line at the next persist, crash or {@link #observe}: values in
+ * between are not known. Memory handed out once is watched for good.
  *
  * <p>Lock rule: one lock, innermost; it is taken within the device's own lock by persists.
  */

@@ -10,9 +10,9 @@ import java.util.List;
 /**
  * What happened on a device, event by event, over what it held before.
  *
- * <p>A <em>version</em> is the content of one 64-byte line after a store; versions are numbered from
- * 0 in the order of the stores. A <em>position</em> is a number of events: at position {@code p}
- * the events 0 to {@code p - 1} have happened. Stores that change nothing are no events.
+ * <p>A <em>version</em> is the content of one 64-byte line after a store; versions are numbered
+ * from 0 in the order of the stores. A <em>position</em> is a number of events: at position
+ * {@code p} the events 0 to {@code p - 1} have happened. Stores that change nothing are no events.
  *
  * <p>Written by a {@link Recorder} under its lock; read when that has stopped.
  */

@@ -71,7 +71,8 @@ final class Player implements AutoCloseable {
 
     /**
      * Makes in the model the change of an operation that the power went in: a crash may leave the
-     * state before it or after it, and in either words that bear the generation it was played under.
+     * state before it or after it, and in either words that bear the generation it was played
+     * under.
      */
     void interrupted(Op op) {
         if (model.allows(op)) {

@@ -207,7 +207,9 @@ final class Enumeration {
         }
     }
 
-    /** Returns all numbers below {@code bound}, or, if that is more, {@code most} of them, sorted. */
+    /**
+     * Returns all numbers below {@code bound}, or, if that is more, {@code most} of them, sorted.
+     */
     private static int[] drawn(int bound, int most, RandomGenerator random) {
         if (bound <= most) {
             return IntStream.range(0, bound).toArray();

@@ -6,9 +6,9 @@ import dev.holdfast.explore.medium.Trace;
 import java.util.Arrays;
 
 /**
- * One image at a time of those that a trace allows: durable content, and for each piece in flight an
- * option. Changing an option changes the image by the lines of that piece, and so does its hash: the
- * exclusive or of a hash for each line, of number and content.
+ * One image at a time of those that a trace allows: durable content, and for each piece in flight
+ * an option. Changing an option changes the image by the lines of that piece, and so does its hash:
+ * the exclusive or of a hash for each line, of number and content.
  *
  * <p>Two images with the same 64-bit hash are taken for one: among a hundred million images some
  * pair is, by chance, once in three thousand explorations.

@@ -17,8 +17,8 @@ import java.util.SplittableRandom;
  * What follows a recovery, for some of the recovered states, on a device of its own:
  *
  * <ul>
- *   <li>the recovery is recorded, crashed at each of its barriers and recovered again: what was right
- *       once must be right again;
+ *   <li>the recovery is recorded, crashed at each of its barriers and recovered again: what was
+ *       right once must be right again;
  *   <li>more is appended, recorded and crashed: what had been recovered stays, what was appended is
  *       there once it was durable, and nothing that the first crash had killed comes back;
  *   <li>the volume is used, closed, checked and mounted again.

@@ -8,9 +8,9 @@ import java.util.Arrays;
 /**
  * What can survive by itself at a point of a trace, and in which versions.
  *
- * <p>The medium holds of each <em>piece</em>, independently of all others, either what is durable or
- * what the piece held after some store since its lines were last persisted: a cache may write a line
- * back at any time, a kernel a page. Pieces are
+ * <p>The medium holds of each <em>piece</em>, independently of all others, either what is durable
+ * or what the piece held after some store since its lines were last persisted: a cache may write a
+ * line back at any time, a kernel a page. Pieces are
  *
  * <table>
  * <caption>Pieces</caption>
@@ -20,10 +20,10 @@ import java.util.Arrays;
  * <tr><td>pages</td><td>4096 bytes</td><td>512 bytes</td></tr>
  * </table>
  *
- * <p>A version of a piece is named by a <em>cutoff</em>, a version number of the trace: each line of
- * the piece is as it was after its newest version not above. A piece that a store changed in several
- * lines has one version of it, not one for each line. Versions that equal what is durable, or an
- * earlier one, are left out.
+ * <p>A version of a piece is named by a <em>cutoff</em>, a version number of the trace: each line
+ * of the piece is as it was after its newest version not above. A piece that a store changed in
+ * several lines has one version of it, not one for each line. Versions that equal what is durable,
+ * or an earlier one, are left out.
  */
 final class Pieces {
     static final int NONE = MediumCursor.NONE;

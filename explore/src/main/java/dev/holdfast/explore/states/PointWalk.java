@@ -11,8 +11,8 @@ import java.util.random.RandomGenerator;
  * <p>Only pieces that somebody reads are varied. The images with nothing kept and with everything
  * kept are run first; what they read, and what every further image reads, is varied in turn, until
  * no run reads anything else. Then what is left out cannot matter: take any image, and the one that
- * agrees with it in all pieces varied and has the others durable; the run on the second read nothing
- * in which the two differ, so the run on the first does the same.
+ * agrees with it in all pieces varied and has the others durable; the run on the second read
+ * nothing in which the two differ, so the run on the first does the same.
  *
  * <p>Images looked at before are left out, so what was read is remembered as long as that holds:
  * while no mark is passed.

@@ -12,8 +12,8 @@ import java.util.TreeMap;
 
 /**
  * Makes what was lost in a violating state as small as it can: from "everything newest but for",
- * and from "everything durable but for", it takes pieces back to the rule, by halves and then one by
- * one, as long as the state still violates. The losses are told, for they are the cause, unless
+ * and from "everything durable but for", it takes pieces back to the rule, by halves and then one
+ * by one, as long as the state still violates. The losses are told, for they are the cause, unless
  * there are many more of them than of what alone must be kept.
  */
 public final class Shrinker {

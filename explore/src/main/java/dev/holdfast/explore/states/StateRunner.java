@@ -18,7 +18,8 @@ import java.util.random.RandomGenerator;
  *
  * <p>What runs for each state: the whole check of the image as it is; a mount of it, for writing,
  * with all that a mount stores and persists; the judge. Not run: a close. The volume is dropped
- * where it stands, its background work runs only if the judge asks for it, and the device is undone.
+ * where it stands, its background work runs only if the judge asks for it, and the device is
+ * undone.
  */
 public final class StateRunner {
     /** Later than any workload of ours; the same for every state. */

@@ -93,7 +93,8 @@ class CrashTestRunTest {
     void thePolicyDecidesWhetherThatIsRight() {
         assertThat(Launched.run(RepliesEarlyLazy.class).message())
                 .contains("[the file]", "after ack a byte", "log record at LSN ")
-                .contains("Would have helped\n    an fsync of the file, or a sync mapping before ack a byte");
+                .contains("Would have helped\n    an fsync of the file, or a sync mapping before "
+                + "ack a byte");
         assertThat(Launched.run(RepliesEarlyAlways.class).failures()).isEmpty();
     }
 
@@ -156,7 +157,8 @@ class CrashTestRunTest {
     @Test
     void aLineOfAnotherClassIsNotItsOwn() {
         Launched launched = Launched.run(RepliesEarlyAlways.class, Map.of(
-                CrashTest.REPLAY_PROPERTY, replayed(Launched.run(RepliesEarlyLazy.class).message())));
+                CrashTest.REPLAY_PROPERTY,
+                replayed(Launched.run(RepliesEarlyLazy.class).message())));
 
         assertThat(launched.failures()).isEmpty();
         assertThat(launched.report()).containsKey("states");

@@ -28,7 +28,8 @@ class LostRangeTest {
     @Test
     void whatMeetsOnTheMediumOnlyIsNot() {
         assertThat(told(line(8192, "/a at 4032"), line(8256, "/b at 0"), line(8320, "/b at 4096")))
-                .containsExactly("/a bytes 4032 to 4095", "/b bytes 0 to 63", "/b bytes 4096 to 4159");
+                .containsExactly("/a bytes 4032 to 4095", "/b bytes 0 to 63",
+                "/b bytes 4096 to 4159");
     }
 
     @Test
@@ -60,6 +61,7 @@ class LostRangeTest {
 
     @Test
     void aPathMayHoldTheWordAt() {
-        assertThat(told(line(0, "/look at me at 128"))).containsExactly("/look at me bytes 128 to 191");
+        assertThat(told(line(0, "/look at me at 128")))
+                .containsExactly("/look at me bytes 128 to 191");
     }
 }

@@ -38,8 +38,8 @@ class SamplesTest {
                         + "      stored through memory that was handed out at\n"
                         + "        at com.example.ForgetfulLog.append(ForgetfulLog.java:")
                 .contains("never made durable before")
-                .contains("Kept\n    everything that had been persisted, and of what was in flight\n"
-                        + "      /log bytes 0 to 63")
+                .contains("Kept\n    everything that had been persisted, and of what was in "
+                        + "flight\n      /log bytes 0 to 63")
                 .containsPattern("Would have helped\n"
                         + "    a persist of /log bytes 0 to 63 before ack one\n"
                         + "    a persist of /log bytes 64 to 127 before ack two\n"
@@ -55,9 +55,10 @@ class SamplesTest {
                         + "        at com.example.HastyQueue.offer(HastyQueue.java:")
                 .contains("but was: [\"\"]")
                 .contains("Lost\n    /queue bytes 64 to 127\n")
-                .contains("Kept\n    everything that had been persisted, and of what was in flight\n"
-                        + "      /queue bytes 0 to 63")
-                .contains("a persist of /queue bytes 64 to 127 before storing /queue bytes 0 to 63");
+                .contains("Kept\n    everything that had been persisted, and of what was in "
+                        + "flight\n      /queue bytes 0 to 63")
+                .contains("a persist of /queue bytes 64 to 127 before storing /queue bytes 0 to "
+                + "63");
     }
 
     @Test

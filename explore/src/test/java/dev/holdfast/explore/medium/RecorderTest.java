@@ -22,7 +22,8 @@ class RecorderTest {
     private static final int SIZE = 16 * 4096;
 
     @Test
-    @DisplayName("Each store through the device is an event, with the content of its lines after it")
+    @DisplayName("Each store through the device is an event, with the content of its lines after "
+            + "it")
     void storesOneByOne() throws IOException {
         try (TracedDevice device = TracedDevice.create(SIZE)) {
             Recorder recorder = Recorder.start(device);

@@ -19,7 +19,8 @@ class StatePathTest {
                 new Crash(Phase.RUN, 412, 64, true, Map.of(83264, 57)),
                 new Crash(Phase.RECOVERY, 3, 8, false, Map.of(8192, -1))));
         String line = path.toString();
-        assertThat(line).isEqualTo("hf1/9ab3c2d1/run,412,64,newest,83264:57/recovery,3,8,durable,8192:-")
+        assertThat(line)
+                .isEqualTo("hf1/9ab3c2d1/run,412,64,newest,83264:57/recovery,3,8,durable,8192:-")
                 .doesNotContain(" ");
         assertThat(StatePath.parse(line)).isEqualTo(path);
         StatePath used = new StatePath("0", List.of(

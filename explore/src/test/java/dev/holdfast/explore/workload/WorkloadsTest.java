@@ -61,7 +61,8 @@ class WorkloadsTest {
     }
 
     @Test
-    @DisplayName("A slice of the sequences of two operations, one of three, other media and policies")
+    @DisplayName("A slice of the sequences of two operations, one of three, other media and "
+            + "policies")
     void slicesOfTheRest() throws IOException {
         for (String name : List.of("two-op-slice", "three-op-slice", "one-op-always",
                 "one-op-pages", "two-threads", "ring-wrap")) {

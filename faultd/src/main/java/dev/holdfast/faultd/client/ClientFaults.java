@@ -9,8 +9,9 @@ import dev.holdfast.ffm.Userfaultfd;
 import java.io.IOException;
 
 /**
- * This process's userfaultfd, whose duplicate the owner of the volume holds. It stays open as long as
- * anything is mapped: without it, and with the owner dead, stores would go through without any commit.
+ * This process's userfaultfd, whose duplicate the owner of the volume holds. It stays open as long
+ * as anything is mapped: without it, and with the owner dead, stores would go through without any
+ * commit.
  */
 final class ClientFaults implements AutoCloseable {
     private static final long NEEDED = Userfaultfd.FEATURE_MISSING_SHMEM
@@ -83,15 +84,21 @@ final class ClientFaults implements AutoCloseable {
     private static HoldfastException refusal(ErrnoException e) {
         if (isDenied(e)) {
             return new HoldfastException(ErrorCode.ACCESS_DENIED,
-                    "this process may not use userfaultfd, not even for faults of user mode: a filter of "
-                    + "system calls (seccomp, as containers have it) forbids the call. Let it allow "
-                    + "userfaultfd; or pass /dev/userfaultfd in and give this user access to it", e);
+                    "this process may not use userfaultfd, not even for faults of user mode: a "
+                    + "filter of "
+                    + "system calls (seccomp, as containers have it) forbids the call. Let it "
+                    + "allow "
+                    + "userfaultfd; or pass /dev/userfaultfd in and give this user access to it",
+                    e);
         }
         return new HoldfastException(ErrorCode.NOT_SUPPORTED, e.errno() == Errno.ENOSYS
                 ? "this kernel has no userfaultfd (CONFIG_USERFAULTFD)" : e.getMessage(), e);
     }
 
-    /** Returns the names of the features needed that are not among those available; empty if all are. */
+    /**
+     * Returns the names of the features needed that are not among those available; empty if all
+     * are.
+     */
     static String missing(long available) {
         StringBuilder names = new StringBuilder();
         name(names, available, Userfaultfd.FEATURE_MISSING_SHMEM, "missing faults on tmpfs");
@@ -111,7 +118,10 @@ final class ClientFaults implements AutoCloseable {
         return descriptor;
     }
 
-    /** Tells whether system calls on pages that are not mapped fail instead of waiting for the owner. */
+    /**
+     * Tells whether system calls on pages that are not mapped fail instead of waiting for the
+     * owner.
+     */
     boolean isForUserModeOnly() {
         return isForUserModeOnly;
     }

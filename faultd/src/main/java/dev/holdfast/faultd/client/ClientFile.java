@@ -38,8 +38,8 @@ public final class ClientFile implements AutoCloseable {
     }
 
     /**
-     * Sets the size. What lies past it can no longer be accessed through any mapping, in any process, when
-     * this returns; bytes that come back later are zero.
+     * Sets the size. What lies past it can no longer be accessed through any mapping, in any
+     * process, when this returns; bytes that come back later are zero.
      */
     public void truncate(long size) throws IOException {
         client.connection().call(MessageType.TRUNCATE,
@@ -69,9 +69,9 @@ public final class ClientFile implements AutoCloseable {
     }
 
     /**
-     * Maps a range of the file. Its end does not limit the range: what lies past it can be accessed once
-     * the file has grown, and is a bus error, in Java an {@link InternalError}, until then. A block
-     * is reserved for every page of the range that the file has none for.
+     * Maps a range of the file. Its end does not limit the range: what lies past it can be accessed
+     * once the file has grown, and is a bus error, in Java an {@link InternalError}, until then. A
+     * block is reserved for every page of the range that the file has none for.
      *
      * @param mode READ_ONLY, SHARED or SYNC
      * @param offset first byte, a multiple of the page size (on hugetlbfs, of the huge page size)
@@ -83,7 +83,8 @@ public final class ClientFile implements AutoCloseable {
             case SHARED -> Protocol.MAP_SHARED;
             case SYNC -> Protocol.MAP_SYNC;
             case PRIVATE -> throw new HoldfastException(ErrorCode.NOT_SUPPORTED, path
-                    + ": private mappings need no owner's answer to faults; open the volume itself");
+                    + ": private mappings need no owner's answer to faults; open the volume "
+                    + "itself");
         };
         return ClientMapping.map(client, number(), wireMode, offset, length);
     }

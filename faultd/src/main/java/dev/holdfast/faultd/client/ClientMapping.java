@@ -18,8 +18,8 @@ import java.util.Objects;
  * A range of a file as one piece of memory, whose page faults the owner of the volume answers.
  *
  * <ol>
- * <li>{@link ClientFile#map}: the owner has bound a block to each page; they are laid side by side, their
- *     faults are the owner's, nothing is mapped yet;
+ * <li>{@link ClientFile#map}: the owner has bound a block to each page; they are laid side by side,
+ *     their faults are the owner's, nothing is mapped yet;
  * <li>{@link #segment} is used by any thread, at memory speed once a page is mapped;
  * <li>{@link #close} unmaps; later access throws {@link IllegalStateException}.
  * </ol>
@@ -103,9 +103,10 @@ public final class ClientMapping implements AutoCloseable {
     }
 
     /**
-     * Makes the bytes of a range, which were stored before, durable: by cache-line write-back, without a
-     * call to the owner. In a sync mapping nothing else is needed. On memory that is gone with the machine
-     * (tmpfs) there may be no such instruction to use, and then there is nothing to do.
+     * Makes the bytes of a range, which were stored before, durable: by cache-line write-back,
+     * without a call to the owner. In a sync mapping nothing else is needed. On memory that is gone
+     * with the machine (tmpfs) there may be no such instruction to use, and then there is nothing
+     * to do.
      *
      * @param offset first byte, counted from the start of the mapping
      */
@@ -130,7 +131,9 @@ public final class ClientMapping implements AutoCloseable {
         }
     }
 
-    /** The owner has ended: accesses are bus errors from now on, and never stores without a commit. */
+    /**
+     * The owner has ended: accesses are bus errors from now on, and never stores without a commit.
+     */
     void die() {
         synchronized (this) {
             if (!isClosed) {

@@ -19,8 +19,8 @@ import java.nio.file.Path;
  * <ol>
  * <li>{@link #open}: connected, and known to the owner by this process's userfaultfd;
  * <li>{@link #call} sends a request and waits; when a new owner has taken over, it is sent again;
- * <li>the owner says that it ends, or the connection does: who waits gets SHUT_DOWN, and the listener is
- *     told, once;
+ * <li>the owner says that it ends, or the connection does: who waits gets SHUT_DOWN, and the
+ *     listener is told, once;
  * <li>{@link #close}.
  * </ol>
  *
@@ -176,8 +176,8 @@ final class Connection implements AutoCloseable {
     }
 
     /**
-     * Returns with the answer, or when the request is to be sent again, or at the end. An interrupt does
-     * not end the wait: the request is on its way and will be performed.
+     * Returns with the answer, or when the request is to be sent again, or at the end. An interrupt
+     * does not end the wait: the request is on its way and will be performed.
      */
     private void awaitAnswer() {
         boolean isInterrupted = false;
@@ -284,7 +284,10 @@ final class Connection implements AutoCloseable {
         }
     }
 
-    /** The receiver uses the socket to the last: another connection may have its number once it is closed. */
+    /**
+     * The receiver uses the socket to the last: another connection may have its number once it is
+     * closed.
+     */
     private void awaitEnd() {
         boolean isInterrupted = false;
         synchronized (state) {

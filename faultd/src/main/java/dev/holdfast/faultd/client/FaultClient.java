@@ -21,12 +21,12 @@ import java.util.concurrent.atomic.AtomicLong;
  * <li>{@link #close}: unmaps and lets go of everything.
  * </ol>
  *
- * <p>When the owner dies, its keeper starts another: requests and stores wait meanwhile and then go on. When
- * the owner ends for good, requests fail with SHUT_DOWN and the memory of mappings answers accesses with
- * {@link InternalError}.
+ * <p>When the owner dies, its keeper starts another: requests and stores wait meanwhile and then go
+ * on. When the owner ends for good, requests fail with SHUT_DOWN and the memory of mappings answers
+ * accesses with {@link InternalError}.
  *
- * <p>The owner learns of a fault from the kernel and needs nothing of this process, so a thread that waits in
- * a fault merely takes longer, as does a garbage collection that waits for it.
+ * <p>The owner learns of a fault from the kernel and needs nothing of this process, so a thread
+ * that waits in a fault merely takes longer, as does a garbage collection that waits for it.
  *
  * <p>Thread-safe.
  */
@@ -60,9 +60,9 @@ public final class FaultClient implements AutoCloseable {
     /**
      * Connects to the owner of a volume.
      *
-     * @throws HoldfastException NOT_FOUND: nobody listens at the socket; ACCESS_DENIED: the socket's mode, or
-     *     this process may not use userfaultfd, and the message says what to grant; NOT_SUPPORTED: the
-     *     kernel lacks what is needed, and the message says what
+     * @throws HoldfastException NOT_FOUND: nobody listens at the socket; ACCESS_DENIED: the
+     *     socket's mode, or this process may not use userfaultfd, and the message says what to
+     *     grant; NOT_SUPPORTED: the kernel lacks what is needed, and the message says what
      */
     public static FaultClient connect(Path socket) throws IOException {
         return new FaultClient(socket);
@@ -81,9 +81,9 @@ public final class FaultClient implements AutoCloseable {
     }
 
     /**
-     * Tells whether the owner also serves faults inside system calls. It does where this process may use
-     * {@code /dev/userfaultfd}, or is privileged. Otherwise a system call on a page that is not mapped fails
-     * with EFAULT ("Bad address"): touch memory before passing it to one.
+     * Tells whether the owner also serves faults inside system calls. It does where this process
+     * may use {@code /dev/userfaultfd}, or is privileged. Otherwise a system call on a page that is
+     * not mapped fails with EFAULT ("Bad address"): touch memory before passing it to one.
      */
     public boolean servesSystemCalls() {
         return !connection.faults().isForUserModeOnly();

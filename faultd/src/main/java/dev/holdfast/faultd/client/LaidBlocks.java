@@ -84,7 +84,8 @@ final class LaidBlocks {
         }
         for (int i = 0; i < pieces.length; i += 2) {
             long bytes = pieces[i + 1] * DaxDevice.BLOCK_BYTES;
-            if (pieces[i + 1] <= 0 || pieces[i + 1] > (lengthBytes - laidBytes) / DaxDevice.BLOCK_BYTES
+            if (pieces[i + 1] <= 0
+                    || pieces[i + 1] > (lengthBytes - laidBytes) / DaxDevice.BLOCK_BYTES
                     || pieces[i] > Long.MAX_VALUE / DaxDevice.BLOCK_BYTES) {
                 throw new WireException("a run of " + pieces[i + 1] + " blocks at " + pieces[i]);
             }
@@ -162,6 +163,7 @@ final class LaidBlocks {
     private static HoldfastException failure(String what, ErrnoException e) {
         boolean isMemory = e.errno() == Errno.ENOMEM;
         return new HoldfastException(isMemory ? ErrorCode.NO_MEMORY : ErrorCode.IO_ERROR, what
-                + ": " + e.getMessage() + (isMemory ? "; raise vm.max_map_count or map less" : ""), e);
+                + ": " + e.getMessage()
+                + (isMemory ? "; raise vm.max_map_count or map less" : ""), e);
     }
 }

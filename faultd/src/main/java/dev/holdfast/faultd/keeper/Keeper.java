@@ -18,8 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Keeps clients alive while servers die: holds the listening socket, and each client's connection and
- * userfaultfd, and does nothing else that could fail.
+ * Keeps clients alive while servers die: holds the listening socket, and each client's connection
+ * and userfaultfd, and does nothing else that could fail.
  *
  * <ol>
  * <li>listens, starts a worker, tells it what clients hold: nothing yet;
@@ -104,14 +104,17 @@ public final class Keeper {
                     state.clients().forEach(Keeper::giveUp);
                     return End.GAVE_UP;
                 }
-                LOG.log(Level.WARNING, "the worker died, status " + exitStatus + "; another starts");
+                LOG.log(Level.WARNING,
+                        "the worker died, status " + exitStatus + "; another starts");
             }
         } finally {
             letGo(listening);
         }
     }
 
-    /** Returns the exit status of the last worker, or 128 plus the number of the signal it died of. */
+    /**
+     * Returns the exit status of the last worker, or 128 plus the number of the signal it died of.
+     */
     public int exitStatus() {
         return exitStatus;
     }

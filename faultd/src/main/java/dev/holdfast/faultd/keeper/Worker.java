@@ -20,8 +20,8 @@ import java.util.List;
  *
  * <ol>
  * <li>hears what clients hold of an earlier worker;
- * <li>write-protects all their mappings: what its page tables say, nothing, is then no less than what the
- *     hardware allows;
+ * <li>write-protects all their mappings: what its page tables say, nothing, is then no less than
+ *     what the hardware allows;
  * <li>opens the volume, which recovers it; blocks that clients map go to nobody else;
  * <li>resumes the mappings and wakes who waits: their faults come again, and are served;
  * <li>serves until the keeper says stop, or is dead; closes the volume.
@@ -34,7 +34,10 @@ public final class Worker {
         Volume open(List<BlockRun> withheld) throws IOException;
     }
 
-    /** What else the owner does, such as a mount: begins when the volume is open, ends before it closes. */
+    /**
+     * What else the owner does, such as a mount: begins when the volume is open, ends before it
+     * closes.
+     */
     public interface Service {
         /** Begins, and returns what ends it. */
         AutoCloseable begin(Volume volume) throws Exception;

@@ -1,8 +1,8 @@
 package dev.holdfast.faultd.ledger;
 
 /**
- * Hears of everything that the next server must know, before the client hears that it is so. What is
- * told once is not lost with the process that told it.
+ * Hears of everything that the next server must know, before the client hears that it is so. What
+ * is told once is not lost with the process that told it.
  *
  * <p>Thread safety: called by any number of threads; calls for one client come one after another.
  */

@@ -8,8 +8,9 @@ import dev.holdfast.fs.BlockRun;
 import java.util.List;
 
 /**
- * A ledger that tells the process at the other end of a socket. What was sent stays in the socket when
- * this process is killed. Nobody at the other end is no error here: that shows at the socket itself.
+ * A ledger that tells the process at the other end of a socket. What was sent stays in the socket
+ * when this process is killed. Nobody at the other end is no error here: that shows at the socket
+ * itself.
  */
 public final class LedgerWriter implements ClientLedger {
     private static final int RUNS_A_MESSAGE = Protocol.RUNS_MAX / 2;

@@ -12,9 +12,11 @@ import dev.holdfast.mm.HardwarePages;
  *
  * <ol>
  * <li>made before the client knows of the mapping: nothing is mapped;
- * <li>{@link #attach}: the client has laid it, and will allow access when it hears that this is known;
+ * <li>{@link #attach}: the client has laid it, and will allow access when it hears that this is
+ * known;
  * <li>calls of the core, complete when they return;
- * <li>{@link #seal}, before the mapping ends while the client may live: no store gets through any more.
+ * <li>{@link #seal}, before the mapping ends while the client may live: no store gets through any
+ * more.
  * </ol>
  *
  * <p>Thread-safe; what a fault needs makes no garbage.
@@ -28,7 +30,9 @@ final class ClientPages implements HardwarePages {
     private final long firstPage;
     private final long pages;
     private final long unitBytes;
-    /** Pages of the file from here on are past its end; below it, while resuming, poison is lifted. */
+    /**
+     * Pages of the file from here on are past its end; below it, while resuming, poison is lifted.
+     */
     private volatile long liftBefore;
     private volatile long address;
 
@@ -52,9 +56,10 @@ final class ClientPages implements HardwarePages {
     }
 
     /**
-     * Takes over the page table that an earlier server had at an address, until {@link #resumed}. Pages that
-     * stand for bus errors are lifted when they are unmapped, but for those past the end of the file: a
-     * page put there, if only for a moment, would answer who waits for one with zeroes.
+     * Takes over the page table that an earlier server had at an address, until {@link #resumed}.
+     * Pages that stand for bus errors are lifted when they are unmapped, but for those past the end
+     * of the file: a page put there, if only for a moment, would answer who waits for one with
+     * zeroes.
      *
      * @param endPage the first page past the end of the file
      */
@@ -151,7 +156,9 @@ final class ClientPages implements HardwarePages {
         return result == 0 ? Outcome.DONE : Outcome.GONE;
     }
 
-    /** From here on the bus errors that an earlier server answered with are not looked for any more. */
+    /**
+     * From here on the bus errors that an earlier server answered with are not looked for any more.
+     */
     void resumed() {
         liftBefore = 0;
     }
@@ -169,16 +176,17 @@ final class ClientPages implements HardwarePages {
                     + (deviceBlock + count - 1) + " cannot be taken from a client", e);
         }
         if (address != 0) {
-            // A page that was write-protected leaves a mark, in the place of which no bus error can be.
+            // A page that was write-protected leaves a mark, in the place of which no bus error can
+            // be.
             Userfaultfd.unmark(userfaultfd, addressOf(filePage), length);
         }
         return Outcome.DONE;
     }
 
     /**
-     * Nobody knows any more which pages stand for bus errors. A hole in the device does not change such a
-     * page, but mapping a zeroed one in its place does; then the hole takes that. Piece by piece, for the
-     * device has memory behind a piece only meanwhile.
+     * Nobody knows any more which pages stand for bus errors. A hole in the device does not change
+     * such a page, but mapping a zeroed one in its place does; then the hole takes that. Piece by
+     * piece, for the device has memory behind a piece only meanwhile.
      */
     private void liftPoison(long filePage, long deviceBlock, long count) {
         long step = Math.max(PIECE_BYTES, unitBytes) / DaxDevice.BLOCK_BYTES;
@@ -203,7 +211,9 @@ final class ClientPages implements HardwarePages {
         }
     }
 
-    /** Answers accesses to a page by bus errors; false when it is mapped, so that this cannot be. */
+    /**
+     * Answers accesses to a page by bus errors; false when it is mapped, so that this cannot be.
+     */
     boolean poison(long at) {
         int result;
         do {

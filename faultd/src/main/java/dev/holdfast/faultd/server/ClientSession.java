@@ -21,11 +21,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  * One client.
  *
  * <ol>
- * <li>{@link #greeted}: its first message gave its userfaultfd; or {@link #resumed}: an earlier server had
- *     it;
+ * <li>{@link #greeted}: its first message gave its userfaultfd; or {@link #resumed}: an earlier
+ *     server had it;
  * <li>{@link #start}: one thread answers its requests, another its faults;
- * <li>the connection ends, by either side: stores of the client get through no more, its mappings and
- *     files are let go, and the reserved blocks with them.
+ * <li>the connection ends, by either side: stores of the client get through no more, its mappings
+ *     and files are let go, and the reserved blocks with them.
  * </ol>
  *
  * <p>A client that breaks the protocol is cut off; nothing it sends does more.
@@ -96,8 +96,8 @@ final class ClientSession {
     }
 
     /**
-     * Takes over a client of an earlier server, whose mappings are write-protected already. One that
-     * cannot have all its mappings back is cut off.
+     * Takes over a client of an earlier server, whose mappings are write-protected already. One
+     * that cannot have all its mappings back is cut off.
      */
     static ClientSession resumed(ServerContext context, HeldClient client) throws IOException {
         ClientSession session = new ClientSession(context, client);
@@ -183,9 +183,9 @@ final class ClientSession {
     }
 
     /**
-     * A mapping is taken out of the table before it is write-protected and let go; from then on none of its
-     * faults is answered. So nothing waits here for the thread that answers them: a client that
-     * makes its userfaultfd a blocking one could hold that up.
+     * A mapping is taken out of the table before it is write-protected and let go; from then on
+     * none of its faults is answered. So nothing waits here for the thread that answers them: a
+     * client that makes its userfaultfd a blocking one could hold that up.
      */
     private void leave() {
         UnixSocket.shutdown(socket);

@@ -10,12 +10,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The thread that answers one client's page faults: missing, minor and write-protect events all go to the
- * same handler, which is told only whether the access is a store.
+ * The thread that answers one client's page faults: missing, minor and write-protect events all go
+ * to the same handler, which is told only whether the access is a store.
  *
- * <p>Makes no garbage. Holds the monitor of the table of mappings around each fault. A fault that cannot
- * be served is answered by a bus error; where even that cannot be had, because the page is mapped, the
- * client is given up.
+ * <p>Makes no garbage. Holds the monitor of the table of mappings around each fault. A fault that
+ * cannot be served is answered by a bus error; where even that cannot be had, because the page is
+ * mapped, the client is given up.
  */
 final class FaultLoop implements Runnable {
     private static final System.Logger LOG = System.getLogger(FaultLoop.class.getName());
@@ -70,7 +70,8 @@ final class FaultLoop implements Runnable {
                 for (long at = 0; at + Userfaultfd.EVENT_BYTES <= bytes;
                         at += Userfaultfd.EVENT_BYTES) {
                     if (Userfaultfd.isFault(events, at)) {
-                        // Who takes a mapping out of the table waits for this, and then knows the last fault.
+                        // Who takes a mapping out of the table waits for this, and then knows the
+                        // last fault.
                         synchronized (ranges) {
                             serve(at);
                         }

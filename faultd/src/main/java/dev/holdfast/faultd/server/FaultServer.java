@@ -26,8 +26,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * faults of their mappings.
  *
  * <ol>
- * <li>{@link #open}; {@link #resume} for the clients of an earlier server, before anybody else changes the
- *     volume;
+ * <li>{@link #open}; {@link #resume} for the clients of an earlier server, before anybody else
+ *     changes the volume;
  * <li>{@link #start}: connections are accepted;
  * <li>{@link #close}: clients are told, and let go of; then the volume can be closed.
  * </ol>
@@ -60,7 +60,8 @@ public final class FaultServer implements AutoCloseable {
      *
      * @param listening a listening socket, this object's from here on
      * @param ledger hears what clients hold
-     * @throws HoldfastException NOT_SUPPORTED when the volume's medium has no faults of the kind needed
+     * @throws HoldfastException NOT_SUPPORTED when the volume's medium has no faults of the kind
+     *     needed
      */
     public static FaultServer open(Volume volume, int listening, ClientLedger ledger)
             throws IOException {
@@ -70,7 +71,10 @@ public final class FaultServer implements AutoCloseable {
                 fs, device, fs.device().medium().mappingUnitBytes(), ledger), listening);
     }
 
-    /** Takes over the clients of an earlier server; their descriptors are this object's from here on. */
+    /**
+     * Takes over the clients of an earlier server; their descriptors are this object's from here
+     * on.
+     */
     public void resume(Collection<HeldClient> clients) throws IOException {
         List<ClientSession> resumed = new ArrayList<>();
         for (HeldClient client : clients) {
@@ -162,8 +166,8 @@ public final class FaultServer implements AutoCloseable {
     }
 
     /**
-     * Ends the service: tells the clients, answers their faults until they have let go, which they have a
-     * few seconds for, and cuts off who has not. Idempotent.
+     * Ends the service: tells the clients, answers their faults until they have let go, which they
+     * have a few seconds for, and cuts off who has not. Idempotent.
      */
     @Override
     public void close() throws IOException {
@@ -187,7 +191,8 @@ public final class FaultServer implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new HoldfastException(ErrorCode.INTERRUPTED, "interrupted while clients leave", e);
+            throw new HoldfastException(ErrorCode.INTERRUPTED,
+                    "interrupted while clients leave", e);
         } finally {
             Linux.close(listening);
             Linux.close(context.device());

@@ -63,7 +63,8 @@ final class Handshake {
     /** Turns the greeting into its answer. */
     static void welcome(ServerContext context, Message message) {
         Medium medium = context.fs().device().medium();
-        int flags = medium.writeBack() == Medium.WriteBack.SIMULATED ? Protocol.PERSIST_BY_OWNER : 0;
+        int flags = medium.writeBack() == Medium.WriteBack.SIMULATED
+                ? Protocol.PERSIST_BY_OWNER : 0;
         flags |= context.fs().isReadOnly() ? Protocol.VOLUME_READ_ONLY : 0;
         message.begin(MessageType.HELLO, message.request())
                 .putInt(Protocol.VERSION)

@@ -3,8 +3,8 @@ package dev.holdfast.faultd.server;
 import java.util.Arrays;
 
 /**
- * The mappings of one client, found by number and by address. Changes copy, under this object's monitor;
- * look-ups take no lock and make no garbage.
+ * The mappings of one client, found by number and by address. Changes copy, under this object's
+ * monitor; look-ups take no lock and make no garbage.
  */
 final class RangeTable {
     private volatile ServedRange[] ranges = {};

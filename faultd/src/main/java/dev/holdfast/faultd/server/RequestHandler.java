@@ -27,9 +27,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Performs one client's requests, one after another. A request is taken apart whole before any of it is
- * looked at: one of the wrong length ends the connection, whatever it asks for. Each can be performed once more without harm, for a
- * client repeats what a server that died has not answered.
+ * Performs one client's requests, one after another. A request is taken apart whole before any of
+ * it is looked at: one of the wrong length ends the connection, whatever it asks for. Each can be
+ * performed once more without harm, for a client repeats what a server that died has not answered.
  */
 final class RequestHandler {
     private static final System.Logger LOG = System.getLogger(RequestHandler.class.getName());
@@ -289,8 +289,8 @@ final class RequestHandler {
     private ServedRange serve(long id, Handle handle, long offset, long length, int mode)
             throws IOException {
         ClientPages pages = pages(offset, length);
-        // Real huge entries exist on hugetlbfs only, and there always. Elsewhere 2 MiB at once would be
-        // 512 entries, most of which nobody may want: mapping ahead finds out.
+        // Real huge entries exist on hugetlbfs only, and there always. Elsewhere 2 MiB at once
+        // would be 512 entries, most of which nobody may want: mapping ahead finds out.
         ServedMapping mapping = fs.mappings().serve(handle.inode(), offset, length, flags(mode),
                 mode != Protocol.MAP_READ_ONLY, false, pages);
         ServedRange range =
@@ -383,7 +383,8 @@ final class RequestHandler {
             long at = Math.max(from, start);
             long to = Math.min(end, start + run.pages() * DaxDevice.BLOCK_BYTES);
             if (at < to) {
-                fs.device().persist(run.deviceBlock() * DaxDevice.BLOCK_BYTES + at - start, to - at);
+                fs.device().persist(run.deviceBlock() * DaxDevice.BLOCK_BYTES + at - start,
+                        to - at);
             }
         }
     }
@@ -396,7 +397,9 @@ final class RequestHandler {
         return range;
     }
 
-    /** Should the client be lying, its stores stop from here on; they never reach blocks of others. */
+    /**
+     * Should the client be lying, its stores stop from here on; they never reach blocks of others.
+     */
     private void end(ServedRange range) {
         ranges.remove(range);
         range.pages().seal();

@@ -7,7 +7,9 @@ import dev.holdfast.ffm.ErrnoException;
 import dev.holdfast.ffm.Linux;
 import java.io.IOException;
 
-/** The device as clients get it: a descriptor of memory whose faults the kernel lets others answer. */
+/**
+ * The device as clients get it: a descriptor of memory whose faults the kernel lets others answer.
+ */
 final class SharedDevice {
     private static final long MAGIC_TMPFS = 0x01021994L;
     private static final long MAGIC_HUGETLBFS = 0x958458f6L;
@@ -22,7 +24,8 @@ final class SharedDevice {
             long magic = Linux.fstatfs(fd).magic();
             isFit = magic == MAGIC_TMPFS || magic == MAGIC_HUGETLBFS;
         } catch (ErrnoException e) {
-            throw new HoldfastException(ErrorCode.IO_ERROR, device.name() + ": " + e.getMessage(), e);
+            throw new HoldfastException(ErrorCode.IO_ERROR,
+                    device.name() + ": " + e.getMessage(), e);
         } finally {
             if (!isFit) {
                 Linux.close(fd);

@@ -16,9 +16,9 @@ import java.nio.charset.StandardCharsets;
 /**
  * One message: filled and sent, or received and taken apart, again and again.
  *
- * <p>A message is one packet of a socket. Numbers are little-endian. Header, 16 bytes: length in bytes
- * with the header, type, status (0, or the errno of a refused request), request number. Then the body.
- * Whatever a peer sent, taking it apart ends in values or in {@link WireException}.
+ * <p>A message is one packet of a socket. Numbers are little-endian. Header, 16 bytes: length in
+ * bytes with the header, type, status (0, or the errno of a refused request), request number. Then
+ * the body. Whatever a peer sent, taking it apart ends in values or in {@link WireException}.
  *
  * <p>Not thread-safe.
  */
@@ -112,7 +112,9 @@ public final class Message {
         UnixSocket.send(socket, memory, length, withDescriptors);
     }
 
-    /** Sends what was filled in, unless it must wait for the peer to receive others: EAGAIN then. */
+    /**
+     * Sends what was filled in, unless it must wait for the peer to receive others: EAGAIN then.
+     */
     public void sendNow(int socket) throws ErrnoException {
         memory.set(INT, LENGTH, length);
         UnixSocket.sendNow(socket, memory, length);

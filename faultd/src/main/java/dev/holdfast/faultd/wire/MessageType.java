@@ -26,7 +26,10 @@ public enum MessageType {
     UNMAP(11),
     /** Makes a range durable, where the client cannot do that itself. */
     PERSIST(12),
-    /** Owner to client, unasked: a new owner serves; requests without an answer are to be sent again. */
+    /**
+     * Owner to client, unasked: a new owner serves; requests without an answer are to be sent
+     * again.
+     */
     RESTARTED(100),
     /** Owner to client, unasked: the owner ends; no mapping is served when the connection ends. */
     STOPPING(101),

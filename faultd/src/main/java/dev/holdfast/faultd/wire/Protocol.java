@@ -12,7 +12,9 @@ public final class Protocol {
     /** OPEN: a file that is not there is made. */
     public static final int OPEN_CREATE = 2;
 
-    /** HELLO's answer: the client asks the owner to persist, instead of writing lines back itself. */
+    /**
+     * HELLO's answer: the client asks the owner to persist, instead of writing lines back itself.
+     */
     public static final int PERSIST_BY_OWNER = 1;
     /** HELLO's answer: the volume is open for reading only. */
     public static final int VOLUME_READ_ONLY = 2;

@@ -15,8 +15,8 @@ import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.store.MMapDirectory;
 
 /**
- * A program that makes an index on a volume of its own and says on standard output, after each commit, how many
- * documents are durable. It goes on until it is killed.
+ * A program that makes an index on a volume of its own and says on standard output, after each
+ * commit, how many documents are durable. It goes on until it is killed.
  */
 final class Indexer {
     static final long VOLUME_BYTES = 256 << 20;
@@ -37,7 +37,8 @@ final class Indexer {
     }
 
     private static String words(int number) {
-        return "all " + (number % 2 == 0 ? "even" : "odd") + " w" + number % 1000 + " x" + number % 77;
+        return "all " + (number % 2 == 0 ? "even" : "odd") + " w" + number % 1000 + " x"
+                + number % 77;
     }
 
     public static void main(String[] arguments) throws IOException {

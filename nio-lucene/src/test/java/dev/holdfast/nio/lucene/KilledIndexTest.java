@@ -29,7 +29,8 @@ import org.junit.Test;
 public class KilledIndexTest {
     private static final int DOCUMENTS = 100_000;
 
-    private final Path volume = Path.of("/dev/shm", "killed-index-" + ProcessHandle.current().pid() + ".hf");
+    private final Path volume =
+            Path.of("/dev/shm", "killed-index-" + ProcessHandle.current().pid() + ".hf");
 
     @After
     public void removeVolume() throws IOException {

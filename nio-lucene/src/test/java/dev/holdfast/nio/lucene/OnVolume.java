@@ -11,7 +11,10 @@ import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.store.IOContext;
 import org.apache.lucene.store.IndexOutput;
 
-/** The tests that Lucene's base classes run on paths they made themselves, here on those of the volume. */
+/**
+ * The tests that Lucene's base classes run on paths they made themselves, here on those of the
+ * volume.
+ */
 final class OnVolume {
     private OnVolume() {}
 

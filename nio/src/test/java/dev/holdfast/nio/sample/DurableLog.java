@@ -15,9 +15,10 @@ import java.util.zip.CRC32C;
 import jdk.nio.mapmode.ExtendedMapMode;
 
 /**
- * A durable append log over a synchronous mapping. A record is its length, the checksum of its position, length and bytes,
- * and its bytes, padded to 64 bytes. {@link #append} returns when the record is durable; any number of threads
- * append at once. The log ends at the first record whose checksum is wrong.
+ * A durable append log over a synchronous mapping. A record is its length, the checksum of its
+ * position, length and bytes, and its bytes, padded to 64 bytes. {@link #append} returns when the
+ * record is durable; any number of threads append at once. The log ends at the first record whose
+ * checksum is wrong.
  */
 final class DurableLog implements AutoCloseable {
     private static final long UNIT = 64;
@@ -41,8 +42,8 @@ final class DurableLog implements AutoCloseable {
     }
 
     /**
-     * Appends a record, durably: also what others stored before it, for a hole would hide it from readers. Storing
-     * is quick and takes turns; persisting is not, and threads share it.
+     * Appends a record, durably: also what others stored before it, for a hole would hide it from
+     * readers. Storing is quick and takes turns; persisting is not, and threads share it.
      */
     void append(byte[] record) throws IOException {
         long recordEnd;
