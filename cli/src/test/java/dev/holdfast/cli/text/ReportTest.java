@@ -75,6 +75,12 @@ class ReportTest {
     }
 
     @Test
+    void showsTheBytesOfANameThatAreNotUtf8() {
+        assertThat(Quoting.oneLine("a\udce9b\udcff é \ud83d\ude00"))
+                .isEqualTo("a\\xe9b\\xff é \ud83d\ude00");
+    }
+
+    @Test
     void hasNoNumberInJsonForANumberThatIsNone() {
         assertThat(new Report().decimal("ratio", Double.NaN).toJson()).contains("\"ratio\": null");
     }
