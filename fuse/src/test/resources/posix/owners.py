@@ -127,7 +127,7 @@ def cleared_by_content():
 def capabilities():
     """File capabilities go with a write, and with a change of owner."""
     value = bytes.fromhex('0100000200040000000000000000000000000000')
-    for act in ('write', 'truncate', 'read', 'utime'):
+    for act in ('write', 'direct write', 'truncate', 'read', 'utime'):
         for uid in (0, USER):
             with folder():
                 write('a', b'x' * 100, 0o777)

@@ -64,6 +64,16 @@ public final class FileAttributes {
             if (left != mode) {
                 change(inode, new AttributeChange().mode(left));
             }
+            dropCapabilities(inode);
+        } finally {
+            inode.lock.writeLock().unlock();
+        }
+    }
+
+    /** Takes file capabilities away, as every write must, whoever writes. */
+    public void dropCapabilities(Inode inode) throws IOException {
+        inode.lock.writeLock().lock();
+        try {
             if (fs.xattrs().has(inode, CAPABILITIES)) {
                 fs.xattrs().remove(inode, CAPABILITIES);
             }

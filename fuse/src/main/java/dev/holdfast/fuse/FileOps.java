@@ -86,8 +86,12 @@ final class FileOps {
             throw request.invalid("data of another length than it says");
         }
         MemorySegment data = request.bytes(Wire.WRITE_BYTES, size);
-        if ((request.getInt(Wire.WRITE_FLAGS) & Wire.WRITE_KILL_SUIDGID) != 0) {
+        int flags = request.getInt(Wire.WRITE_FLAGS);
+        if ((flags & Wire.WRITE_KILL_SUIDGID) != 0) {
             SetId.drop(session, request, inode);
+        } else if ((flags & Wire.WRITE_CACHE) == 0) {
+            // What the page cache writes back was written before; capabilities may be newer.
+            session.fs().attributes().dropCapabilities(inode);
         }
         long before = session.caches().before(inode);
         long written = store(inode, offset, data);

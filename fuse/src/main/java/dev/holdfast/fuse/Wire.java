@@ -198,6 +198,7 @@ final class Wire {
     static final int WRITE_OPEN_FLAGS = 32;
     static final int WRITE_BYTES = 40;
     static final int WRITE_OUT_BYTES = 8;
+    static final int WRITE_CACHE = 1;
     static final int WRITE_KILL_SUIDGID = 1 << 2;
 
     // struct fuse_fsync_in

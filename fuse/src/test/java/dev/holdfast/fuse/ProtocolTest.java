@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.MapMode;
 import dev.holdfast.file.DirectoryEntry;
+import dev.holdfast.file.XattrMode;
 import dev.holdfast.fuse.FakeKernel.Answer;
 import dev.holdfast.fuse.FakeKernel.Body;
 import java.io.IOException;
@@ -378,6 +379,20 @@ class ProtocolTest {
         Body owner = new Body().ints(Wire.FATTR_UID, 0).raw(new byte[68]).ints(7, 7, 0);
         assertThat(modeAfter(node, Op.SETATTR, owner)).isEqualTo(0777);
         assertThat(kernel.volume().stat("/a").uid()).isEqualTo(7);
+    }
+
+    @Test
+    @DisplayName("a write takes file capabilities away, a write-back of the page cache does not")
+    void capabilities() throws IOException {
+        kernel.ready();
+        long node = kernel.createFile("a");
+        for (int flags : new int[] {Wire.WRITE_CACHE, 0}) {
+            kernel.volume().setXattr("/a", "security.capability", new byte[20],
+                    XattrMode.CREATE_OR_REPLACE);
+            Body body = new Body().longs(0, 0).ints(1, flags).longs(0).ints(0, 0).raw(new byte[1]);
+            assertThat(kernel.call(Op.WRITE, node, body).errno()).isZero();
+            assertThat(kernel.volume().listXattrs("/a")).hasSize(flags);
+        }
     }
 
     private int modeAfter(long node, int opcode, Body body) throws IOException {
