@@ -89,13 +89,16 @@ class MountSupportTest {
         Inode inode = fs().namespace().lookup(fs().root(), "f");
         fs().attributes().change(inode, new AttributeChange().mode(06755));
         fs().xattrs().set(inode, "security.capability", bytes(8, 1), XattrMode.CREATE);
-        fs().attributes().dropPrivileges(inode);
+        fs().attributes().dropPrivileges(inode, group -> true);
         assertThat(test.volume().stat("/f").mode()).isEqualTo(0755);
         assertThat(test.volume().listXattrs("/f")).isEmpty();
         // Without execution by the group the bit means something else, and stays.
         fs().attributes().change(inode, new AttributeChange().mode(06745));
-        fs().attributes().dropPrivileges(inode);
+        fs().attributes().dropPrivileges(inode, group -> true);
         assertThat(test.volume().stat("/f").mode()).isEqualTo(02745);
+        // With an outsider it goes all the same.
+        fs().attributes().dropPrivileges(inode, group -> false);
+        assertThat(test.volume().stat("/f").mode()).isEqualTo(0745);
     }
 
     @Test

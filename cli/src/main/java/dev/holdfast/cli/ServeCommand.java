@@ -27,8 +27,8 @@ import picocli.CommandLine.Parameters;
  */
 @Command(
         name = "serve",
-        description = "Own a volume and serve its files, and their page faults, to other "
-        + "processes.",
+        description = "Own a volume and serve its files, and their page faults, "
+                + "to other processes.",
         footer = "%nServes until a signal (TERM, INT) ends it. The volume must be on tmpfs or "
                 + "hugetlbfs. See docs/fault-server.md.")
 final class ServeCommand extends Subcommand {

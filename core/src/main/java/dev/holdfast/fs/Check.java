@@ -138,9 +138,8 @@ public final class Check {
             } else if (replayed.log().endLsn() != end
                     || taken.digest() != CheckItems.digest(items)) {
                 findings.damage(Area.LOG, Place.lsn(slot.logStartLsn()), "checkpoint "
-                        + slot.generation() + " with its log ends elsewhere, or in another state, "
-                        + "than "
-                        + valid.getFirst().generation() + " with its own");
+                        + slot.generation() + " with its log ends elsewhere, or in another state,"
+                        + " than " + valid.getFirst().generation() + " with its own");
             }
         }
         if (taken == null) {

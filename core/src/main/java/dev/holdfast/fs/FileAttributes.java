@@ -4,6 +4,7 @@ import dev.holdfast.file.AttributeChange;
 import dev.holdfast.file.FileStat;
 import dev.holdfast.file.FileType;
 import java.io.IOException;
+import java.util.function.IntPredicate;
 
 /** Reads and changes the attributes of inodes. */
 public final class FileAttributes {
@@ -53,15 +54,17 @@ public final class FileAttributes {
     }
 
     /**
-     * Takes set-user-id, set-group-id where the group may execute, and file capabilities away, as
-     * the write of a user without privileges must.
+     * Takes set-user-id, set-group-id and file capabilities away, as the write of a user without
+     * privileges must.
+     *
+     * @param isInGroup whether that user is in a group, or may set the bit for any
      */
-    public void dropPrivileges(Inode inode) throws IOException {
+    public void dropPrivileges(Inode inode, IntPredicate isInGroup) throws IOException {
         inode.lock.writeLock().lock();
         try {
-            int mode = stat(inode).mode();
-            int left = withoutSetId(mode);
-            if (left != mode) {
+            FileStat stat = stat(inode);
+            int left = withoutSetId(stat, isInGroup);
+            if (left != stat.mode()) {
                 change(inode, new AttributeChange().mode(left));
             }
             dropCapabilities(inode);
@@ -82,10 +85,15 @@ public final class FileAttributes {
         }
     }
 
-    /** Returns a mode without the bits that a change of owner or content takes away. */
-    public static int withoutSetId(int mode) {
-        int gone = SET_USER_ID | ((mode & GROUP_MAY_EXECUTE) != 0 ? SET_GROUP_ID : 0);
-        return mode & ~gone;
+    /**
+     * Returns the mode without the bits that a change of owner or content takes away.
+     * Set-group-id without the group's right to execute stays with those who are in the group.
+     */
+    public static int withoutSetId(FileStat stat, IntPredicate isInGroup) {
+        int left = stat.mode() & ~SET_USER_ID;
+        boolean keepsGroup = (left & SET_GROUP_ID) == 0
+                || (left & GROUP_MAY_EXECUTE) == 0 && isInGroup.test(stat.gid());
+        return keepsGroup ? left : left & ~SET_GROUP_ID;
     }
 
     private static int fill(Inode inode, AttributeChange wanted, Attributes after) {

@@ -4,6 +4,7 @@ import dev.holdfast.file.AttributeChange;
 import dev.holdfast.file.FileStat;
 import dev.holdfast.file.FileType;
 import dev.holdfast.file.VolumeSpace;
+import dev.holdfast.fs.FileAttributes;
 import dev.holdfast.fs.Inode;
 import dev.holdfast.fs.Limits;
 import java.io.IOException;
@@ -45,7 +46,7 @@ final class AttributeOps {
             session.caches().changed(inode, before);
         }
         if ((valid & Wire.FATTR_KILL_SUIDGID) != 0) {
-            SetId.drop(session, request, inode);
+            session.fs().attributes().dropPrivileges(inode, Caller.of(request));
         }
         int others = Wire.FATTR_MODE | OWNER | Wire.FATTR_ATIME | Wire.FATTR_MTIME;
         if ((valid & others) != 0 || isEmpty(valid)) {
@@ -61,11 +62,11 @@ final class AttributeOps {
             change.mode(request.getInt(Wire.SETATTR_MODE) & ~FileType.MODE_MASK);
         } else if (changesOwner && inode.type() != FileType.DIRECTORY) {
             FileStat stat = session.fs().attributes().stat(inode);
-            int left = SetId.without(request, stat);
+            int left = FileAttributes.withoutSetId(stat, Caller.of(request));
             if (left != stat.mode() && isEmpty(valid)) {
                 requireMayWrite(request, stat);
             }
-            session.fs().attributes().dropPrivileges(inode);
+            session.fs().attributes().dropCapabilities(inode);
             change.mode(left);
         }
         if ((valid & Wire.FATTR_UID) != 0) {

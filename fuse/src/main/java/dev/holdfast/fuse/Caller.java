@@ -5,12 +5,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /** What a request does not say about who makes it: the other groups. Asked for where it is rare. */
 final class Caller {
     private static final String GROUPS = "Groups:";
 
     private Caller() {}
+
+    /** Returns what {@link #isIn} tells of who asks. */
+    static IntPredicate of(Request request) {
+        return group -> isIn(request, group);
+    }
 
     /** Tells whether who asks is in a group, or is root. One who has gone meanwhile is in none. */
     static boolean isIn(Request request, int group) {

@@ -28,7 +28,7 @@ final class FileOps {
         if ((flags & Wire.O_TRUNC) != 0) {
             session.fs().truncation().setSize(inode, 0);
             if ((request.getInt(Wire.OPEN_OPEN_FLAGS) & Wire.OPEN_KILL_SUIDGID) != 0) {
-                SetId.drop(session, request, inode);
+                session.fs().attributes().dropPrivileges(inode, Caller.of(request));
             }
         }
         int at = reply.add(Wire.OPEN_OUT_BYTES);
@@ -88,7 +88,7 @@ final class FileOps {
         MemorySegment data = request.bytes(Wire.WRITE_BYTES, size);
         int flags = request.getInt(Wire.WRITE_FLAGS);
         if ((flags & Wire.WRITE_KILL_SUIDGID) != 0) {
-            SetId.drop(session, request, inode);
+            session.fs().attributes().dropPrivileges(inode, Caller.of(request));
         } else if ((flags & Wire.WRITE_CACHE) == 0) {
             // What the page cache writes back was written before; capabilities may be newer.
             session.fs().attributes().dropCapabilities(inode);
@@ -161,7 +161,7 @@ final class FileOps {
             default -> throw unsupported(mode);
         }
         if (request.uid() != 0) {
-            SetId.drop(session, request, inode);
+            session.fs().attributes().dropPrivileges(inode, Caller.of(request));
         }
     }
 
@@ -205,7 +205,7 @@ final class FileOps {
             throw request.invalid("a length or flags out of range");
         }
         if (request.uid() != 0) {
-            SetId.drop(session, request, to);
+            session.fs().attributes().dropPrivileges(to, Caller.of(request));
         }
         MemorySegment buffer = request.spare(Session.MAX_IO_BYTES);
         noteAccess(from);

@@ -107,4 +107,16 @@ abstract class Alike {
             return results;
         };
     }
+
+    static Path file(Path dir, String name) throws IOException {
+        return Files.writeString(dir.resolve(name), "content of " + name);
+    }
+
+    static Path directory(Path dir, String name) throws IOException {
+        return Files.createDirectory(dir.resolve(name));
+    }
+
+    static Path link(Path dir, String name, String target) throws IOException {
+        return Files.createSymbolicLink(dir.resolve(name), dir.getFileSystem().getPath(target));
+    }
 }

@@ -32,18 +32,6 @@ import org.junit.jupiter.api.TestFactory;
 
 /** What {@code Files} does with names: making, opening, deleting, links, walking. */
 class AlikeFilesTest extends Alike {
-    private static Path file(Path dir, String name) throws IOException {
-        return Files.writeString(dir.resolve(name), "content of " + name);
-    }
-
-    private static Path directory(Path dir, String name) throws IOException {
-        return Files.createDirectory(dir.resolve(name));
-    }
-
-    private static Path link(Path dir, String name, String target) throws IOException {
-        return Files.createSymbolicLink(dir.resolve(name), dir.getFileSystem().getPath(target));
-    }
-
     private static String content(Path file) throws IOException {
         return Files.readString(file);
     }

@@ -35,18 +35,6 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Copies and moves; directory streams, secure ones too; keys of watch services. */
 class AlikeStreamsTest extends Alike {
-    private static Path file(Path dir, String name) throws IOException {
-        return Files.writeString(dir.resolve(name), "content of " + name);
-    }
-
-    private static Path directory(Path dir, String name) throws IOException {
-        return Files.createDirectory(dir.resolve(name));
-    }
-
-    private static Path link(Path dir, String name, String target) throws IOException {
-        return Files.createSymbolicLink(dir.resolve(name), dir.getFileSystem().getPath(target));
-    }
-
     /** Makes one of everything. */
     private static void everything(Path dir) throws IOException {
         file(dir, "file");

@@ -144,10 +144,9 @@ public final class BenchFaultsCommand extends Subcommand {
         output.line("Times hold two clock readings. Barriers, lines and kernel faults are counted,"
                 + " the volume's own background work among them.");
         if (engine == EngineName.USERFAULTFD) {
-            output.line("Handler: processor time of the thread that answers, its system calls "
-                    + "included and"
-                    + " its waiting not; a second divided by it is the most faults that one can "
-                    + "answer.");
+            output.line("Handler: processor time of the thread that answers, its system calls"
+                    + " included and its waiting not; a second divided by it is the most faults"
+                    + " that one can answer.");
         }
     }
 

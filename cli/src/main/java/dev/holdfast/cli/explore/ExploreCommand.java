@@ -39,8 +39,8 @@ import picocli.CommandLine.Option;
         footerHeading = "%nExamples:%n",
         footer = {
             "holdfast explore --workload generic-470",
-            "holdfast explore --script my.io --torn      (my.io: operations as holdfast io has "
-            + "them)",
+            "holdfast explore --script my.io --torn      "
+                    + "(my.io: operations as holdfast io has them)",
             "holdfast explore --workload sync-store-to-a-hole --mutant FDATASYNC_SKIPPED",
             "holdfast explore --all --budget 10m --json"
         })

@@ -34,8 +34,8 @@ public final class Catalogue {
      */
     public Catalogue(long seed) {
         Lab lab = Lab.small();
-        add("generic-470", "1 MiB mapped sync, page by page stored and persisted; every point "
-                + "crashed",
+        add("generic-470",
+                "1 MiB mapped sync, page by page stored and persisted; every point crashed",
                 true, new Limits(3, 1, false), () -> List.of(new ScriptCase(
                         lab.sized(4L << 20), List.of(), Scripts.everyPage(PAGES), 0)));
         add("", Scripts.protocol(), new Limits(256, 1, false), lab);

@@ -84,12 +84,10 @@ final class ClientFaults implements AutoCloseable {
     private static HoldfastException refusal(ErrnoException e) {
         if (isDenied(e)) {
             return new HoldfastException(ErrorCode.ACCESS_DENIED,
-                    "this process may not use userfaultfd, not even for faults of user mode: a "
-                    + "filter of "
-                    + "system calls (seccomp, as containers have it) forbids the call. Let it "
-                    + "allow "
-                    + "userfaultfd; or pass /dev/userfaultfd in and give this user access to it",
-                    e);
+                    "this process may not use userfaultfd, not even for faults of user mode: "
+                    + "a filter of system calls (seccomp, as containers have it) forbids the "
+                    + "call. Let it allow userfaultfd; or pass /dev/userfaultfd in and give this "
+                    + "user access to it", e);
         }
         return new HoldfastException(ErrorCode.NOT_SUPPORTED, e.errno() == Errno.ENOSYS
                 ? "this kernel has no userfaultfd (CONFIG_USERFAULTFD)" : e.getMessage(), e);
